@@ -1,0 +1,164 @@
+/** What Posthorn remembers, as plain values. Absent is `null`, times are `Date`, ids are texts of `ids.ts`. */
+import type { OutcomeClass } from "./outcome.js";
+import type { RetryPolicy } from "./retry.js";
+import type { Secret } from "./secret.js";
+
+export type Metadata = Readonly<Record<string, string>>;
+
+export interface Application {
+  id: string;
+  /** The caller's own name for it, unique in the installation. */
+  uid: string | null;
+  name: string;
+  metadata: Metadata;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export type WireProfile = "standard" | "svix";
+export type EndpointStatus = "active" | "paused" | "disabled";
+/** Why an endpoint is not active: a person did it, or the receiver answered 410. */
+export type EndpointStatusReason = "manual" | "gone";
+
+export interface SigningSecret {
+  /** `whsec_` and base64 (Standard Webhooks 1.0). */
+  key: Secret;
+  createdAt: Date;
+  /** When a rotated secret stops signing; `null` for the current one. */
+  expiresAt: Date | null;
+}
+
+export interface Endpoint {
+  id: string;
+  applicationId: string;
+  uid: string | null;
+  url: string;
+  description: string;
+  eventTypes: readonly string[];
+  channels: readonly string[];
+  headers: Readonly<Record<string, string>>;
+  metadata: Metadata;
+  profile: WireProfile;
+  retryPolicy: RetryPolicy;
+  timeoutMs: number;
+  status: EndpointStatus;
+  statusReason: EndpointStatusReason | null;
+  /** Newest first; the first is the current one. */
+  secrets: readonly SigningSecret[];
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export interface EventType {
+  applicationId: string;
+  name: string;
+  description: string;
+  schema: Readonly<Record<string, unknown>> | null;
+  example: Readonly<Record<string, unknown>> | null;
+  group: string | null;
+  archived: boolean;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/**
+ * `accepted`: on disk, nobody has dispatched it yet. `scheduled`: waits for `deliverAt`. `dispatched`: every delivery is
+ * final or has a workflow. `cancelled`: stopped before it was dispatched.
+ */
+export type EventState = "accepted" | "scheduled" | "dispatched" | "cancelled";
+
+/** Who alone may make first attempts, and until when. */
+export interface HeadStart {
+  processId: string;
+  until: Date;
+}
+
+export interface WebhookEvent {
+  id: string;
+  applicationId: string;
+  /** The publisher's idempotency key. */
+  eventId: string | null;
+  eventType: string;
+  channels: readonly string[];
+  metadata: Metadata;
+  contentType: string;
+  /** The bytes that are signed and sent, on every attempt. */
+  payload: Uint8Array;
+  /** SHA-256 over type, content type and payload, hex: tells a repeat from a conflict. */
+  contentHash: string;
+  endpointIds: readonly string[] | null;
+  /** A test event; its automatic attempts have the trigger `test`. */
+  test: boolean;
+  deliverAt: Date | null;
+  state: EventState;
+  headStart: HeadStart | null;
+  createdAt: Date;
+}
+
+/** An event without its payload, for lists. */
+export type EventSummary = Omit<WebhookEvent, "payload" | "contentHash" | "headStart"> & { payloadBytes: number };
+
+export type DeliveryStatus = "pending" | "retrying" | "delivered" | "failed" | "cancelled" | "held";
+
+export interface Delivery {
+  id: string;
+  applicationId: string;
+  eventId: string;
+  endpointId: string;
+  eventType: string;
+  status: DeliveryStatus;
+  /** Attempts recorded, manual ones included. */
+  attemptCount: number;
+  /** Attempts of the schedule recorded: how far the schedule is used up. */
+  scheduledAttemptCount: number;
+  nextAttemptAt: Date | null;
+  lastAttemptAt: Date | null;
+  lastOutcome: OutcomeClass | null;
+  lastStatusCode: number | null;
+  /** The workflow that owns it, or did last. */
+  workflowId: string | null;
+  /** Why it is failed, cancelled or held, in words. */
+  reason: string | null;
+  test: boolean;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export type AttemptTrigger = "scheduled" | "manual" | "test";
+
+export interface Attempt {
+  id: string;
+  applicationId: string;
+  deliveryId: string;
+  eventId: string;
+  endpointId: string;
+  eventType: string;
+  /** 1 for the first of its delivery. */
+  number: number;
+  trigger: AttemptTrigger;
+  url: string;
+  startedAt: Date;
+  durationMs: number;
+  statusCode: number | null;
+  outcome: OutcomeClass;
+  /** What went wrong, in words; `null` for `ok`. */
+  error: string | null;
+  /** At most 16 KiB of the answer, as text. */
+  responseBody: string | null;
+  responseTruncated: boolean;
+  /** The command that asked for a manual attempt. */
+  commandId: string | null;
+}
+
+/** `admin` keys see every application, others exactly one. */
+export interface ApiKey {
+  /** The public part, which finds the row. */
+  id: string;
+  name: string;
+  applicationId: string | null;
+  /** SHA-256 of the whole key, hex. */
+  hash: string;
+  last4: string;
+  createdAt: Date;
+  revokedAt: Date | null;
+}

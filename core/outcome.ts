@@ -1,0 +1,44 @@
+/** What one attempt came to, as a stable class; people read the attempt's `error` beside it. */
+
+export type TransportClass =
+  | `dns.${"failed" | "not_found"}`
+  | `connect.${"refused" | "reset" | "unreachable" | "failed"}`
+  | `tls.${"expired" | "untrusted" | "hostname" | "protocol" | "failed"}`
+  | `timeout.${"dns" | "connect" | "headers" | "total"}`
+  | "protocol";
+
+export type OutcomeClass =
+  | "ok"
+  | "redirect"
+  | "gone"
+  | "rate_limited"
+  | `http.${number}`
+  | TransportClass
+  | `blocked.${"url" | "address"}`
+  | `internal.${"store" | "signing" | "error"}`;
+
+/**
+ * The class of an HTTP status. 2xx alone is success; redirects are not followed and count as failures (Standard
+ * Webhooks 1.0, "Deliverability and reliability").
+ */
+export function classifyStatus(statusCode: number): OutcomeClass {
+  if (statusCode >= 200 && statusCode <= 299) return "ok";
+  if (statusCode >= 300 && statusCode <= 399) return "redirect";
+  if (statusCode === 410) return "gone";
+  if (statusCode === 429) return "rate_limited";
+  return `http.${statusCode}`;
+}
+
+/**
+ * What follows from an outcome: `delivered`, `retry` on the schedule, `fail` at once, `gone` (fail and disable the
+ * endpoint), or `ours`: a failure of this service, which is never charged to the receiver.
+ */
+export type Consequence = "delivered" | "retry" | "fail" | "gone" | "ours";
+
+export function consequenceOf(outcome: OutcomeClass): Consequence {
+  if (outcome === "ok") return "delivered";
+  if (outcome === "gone") return "gone";
+  if (outcome === "blocked.url") return "fail";
+  if (outcome.startsWith("internal.")) return "ours";
+  return "retry";
+}

@@ -1,0 +1,314 @@
+/**
+ * What the parts ask of each other. `store`, `egress` and `runtime` implement these; `api` and `activities` know nothing
+ * else. Every method that reaches a server rejects with `store_unavailable` or `engine_unavailable` within its bound.
+ */
+import type { Order } from "./cursor.js";
+import type {
+  ApiKey,
+  Application,
+  Attempt,
+  Delivery,
+  DeliveryStatus,
+  Endpoint,
+  EndpointStatus,
+  EndpointStatusReason,
+  EventState,
+  EventSummary,
+  EventType,
+  HeadStart,
+  Metadata,
+  SigningSecret,
+  WebhookEvent,
+  WireProfile,
+} from "./model.js";
+import type { IdKind } from "./ids.js";
+import type { OutcomeClass } from "./outcome.js";
+import type { RetryPolicy } from "./retry.js";
+
+export interface Clock {
+  now(): number;
+}
+
+export interface IdSource {
+  /** A new id; ids of one process ascend strictly. */
+  next(kind: Exclude<IdKind, "delivery">): string;
+  /** The smallest id of that kind at that time: ids created at or after it are not smaller. */
+  floor(kind: IdKind, atMs: number): string;
+  /** When the id was made, in ms since 1970. */
+  timeOf(id: string): number;
+}
+
+export interface PageRequest {
+  /** 1..250. */
+  limit: number;
+  order: Order;
+  /** The id after which the page begins, exclusive; `null` for the first page. */
+  after: string | null;
+}
+
+export interface Page<Row> {
+  rows: Row[];
+  /** The id to continue after; `null` at the end. */
+  next: string | null;
+}
+
+/** Half-open window of creation times. */
+export interface TimeWindow {
+  from: Date | null;
+  until: Date | null;
+}
+
+export type Inserted<Row> = { kind: "inserted"; row: Row } | { kind: "taken"; field: "uid" | "name" | "id" };
+
+/** The fields a caller may change; absent: keep. */
+export type ApplicationChange = Partial<Pick<Application, "uid" | "name" | "metadata">>;
+export type EventTypeChange = Partial<Pick<EventType, "description" | "schema" | "example" | "group" | "archived">>;
+export type EndpointChange = Partial<{
+  uid: string | null;
+  url: string;
+  description: string;
+  eventTypes: readonly string[];
+  channels: readonly string[];
+  headers: Readonly<Record<string, string>>;
+  metadata: Metadata;
+  profile: WireProfile;
+  retryPolicy: RetryPolicy;
+  timeoutMs: number;
+  secrets: readonly SigningSecret[];
+  status: EndpointStatus;
+  statusReason: EndpointStatusReason | null;
+}>;
+
+export interface ApplicationStore {
+  insert(application: Application): Promise<Inserted<Application>>;
+  /** By id or `uid`. */
+  find(reference: string): Promise<Application | null>;
+  list(page: PageRequest): Promise<Page<Application>>;
+  update(id: string, change: ApplicationChange): Promise<Inserted<Application> | null>;
+  /** Removes the application and its endpoints, event types and keys; events stay until retention removes them. */
+  delete(id: string): Promise<boolean>;
+}
+
+export interface EndpointStore {
+  /** `full`: the application has `LIMITS.endpointsPerApplicationMax` endpoints. */
+  insert(endpoint: Endpoint): Promise<Inserted<Endpoint> | { kind: "full" }>;
+  /** By id or `uid`, within one application. */
+  find(applicationId: string, reference: string): Promise<Endpoint | null>;
+  /** For activities, which know the id from a delivery. */
+  findById(id: string): Promise<Endpoint | null>;
+  list(applicationId: string, page: PageRequest): Promise<Page<Endpoint>>;
+  /** All endpoints of an application, oldest first; bounded by the limit per application. */
+  all(applicationId: string): Promise<Endpoint[]>;
+  update(applicationId: string, id: string, change: EndpointChange): Promise<Inserted<Endpoint> | null>;
+  delete(applicationId: string, id: string): Promise<boolean>;
+}
+
+export interface EventTypeStore {
+  insert(eventType: EventType): Promise<Inserted<EventType>>;
+  find(applicationId: string, name: string): Promise<EventType | null>;
+  /** Pages by name. `after` is a name. */
+  list(applicationId: string, page: PageRequest, options: { includeArchived: boolean }): Promise<Page<EventType>>;
+  update(applicationId: string, name: string, change: EventTypeChange): Promise<EventType | null>;
+}
+
+export interface EventFilter extends TimeWindow {
+  eventType: string | null;
+  channel: string | null;
+  /** Part of an id: matches the event's id or its `eventId`. */
+  text: string | null;
+}
+
+export type EventInsertion =
+  { kind: "inserted" } | { kind: "duplicate"; first: WebhookEvent } | { kind: "conflict"; first: WebhookEvent };
+
+export interface EventStore {
+  /**
+   * Writes the event with majority and journal. Calls that arrive while a write is in flight go out together with the
+   * next one. `duplicate`: the same `eventId` with the same content hash exists; `conflict`: with another one.
+   */
+  insert(event: WebhookEvent): Promise<EventInsertion>;
+  /** By id or the publisher's `eventId`. */
+  find(applicationId: string, reference: string): Promise<WebhookEvent | null>;
+  /** For activities; in the order asked, unknown ones left out. */
+  findByIds(ids: readonly string[]): Promise<WebhookEvent[]>;
+  list(applicationId: string, filter: EventFilter, page: PageRequest): Promise<Page<EventSummary>>;
+  /** Moves events on from one of the states in `from`; others stay. Answers how many moved. */
+  setState(ids: readonly string[], from: readonly EventState[], to: EventState): Promise<number>;
+  /**
+   * For the sweep and for late dispatches: takes the lease on undispatched events until `until` for `owner`, where no
+   * other owner's lease is alive. Answers the ids taken.
+   */
+  lease(ids: readonly string[], owner: string, until: Date): Promise<string[]>;
+  /** For the sweep: accepted events older than `before`, and scheduled ones due before it, oldest first, at most `limit`. */
+  undispatched(before: Date, limit: number): Promise<Pick<WebhookEvent, "id" | "deliverAt" | "state">[]>;
+}
+
+export interface DeliveryFilter extends TimeWindow {
+  status: DeliveryStatus | null;
+  endpointId: string | null;
+  eventId: string | null;
+  eventType: string | null;
+  /** First digit of the last status code (2..5), or 0 for attempts without an answer. */
+  httpClass: number | null;
+}
+
+/** Everything that one recorded attempt changes, written together with others. */
+export interface AttemptRecord {
+  attempt: Attempt;
+  /** The delivery as it is after the attempt. */
+  delivery: Delivery;
+}
+
+export interface DeliveryStore {
+  find(applicationId: string, id: string): Promise<Delivery | null>;
+  findByIds(ids: readonly string[]): Promise<Delivery[]>;
+  /** All deliveries of these events; events have at most a few hundred receivers. */
+  ofEvents(eventIds: readonly string[]): Promise<Delivery[]>;
+  list(applicationId: string, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>;
+  /** Ids of an endpoint's deliveries in these states, oldest first, after an id. */
+  idsOfEndpoint(
+    endpointId: string,
+    statuses: readonly DeliveryStatus[],
+    after: string | null,
+    limit: number,
+  ): Promise<string[]>;
+  /** For the sweep: pending and retrying deliveries due before `before`, oldest first by id. */
+  overdue(before: Date, after: string | null, limit: number): Promise<Delivery[]>;
+  /** Inserts what does not exist yet; what exists stays as it is. */
+  insertNew(deliveries: readonly Delivery[]): Promise<void>;
+  /**
+   * Records attempts: first the attempts, then the deliveries. Group commit. A delivery is written only where fewer
+   * attempts are recorded than it has now, so that a repeat changes nothing. `workflowId` and `createdAt` of a delivery
+   * that exists stay as they are: ownership changes by `takeOver` only.
+   */
+  record(record: AttemptRecord): Promise<void>;
+  /** Hands deliveries to a workflow where the owner is `from`, or nobody, or already `to`. Answers the ids it now owns. */
+  takeOver(ids: readonly string[], from: string | null, to: string): Promise<string[]>;
+  /** Moves open deliveries to a state without an attempt; guarded by the statuses in `from`. Answers how many moved. */
+  settle(
+    ids: readonly string[],
+    from: readonly DeliveryStatus[],
+    change: { status: DeliveryStatus; reason: string | null; nextAttemptAt: Date | null },
+  ): Promise<number>;
+  countByStatus(filter: { eventId: string }): Promise<Partial<Record<DeliveryStatus, number>>>;
+}
+
+export interface AttemptFilter extends TimeWindow {
+  endpointId: string | null;
+  eventId: string | null;
+  deliveryId: string | null;
+  /** An exact class such as `http.500`, or a prefix and `.*`. */
+  outcome: string | null;
+}
+
+export interface AttemptStore {
+  find(applicationId: string, id: string): Promise<Attempt | null>;
+  list(applicationId: string, filter: AttemptFilter, page: PageRequest): Promise<Page<Attempt>>;
+  /** Of one delivery, oldest first, at most `limit` (the newest ones). */
+  ofDelivery(deliveryId: string, limit: number): Promise<Attempt[]>;
+  /** Of these deliveries, for activities that may be repeating themselves. */
+  ofDeliveries(deliveryIds: readonly string[]): Promise<Attempt[]>;
+}
+
+export interface ApiKeyStore {
+  insert(key: ApiKey): Promise<void>;
+  find(id: string): Promise<ApiKey | null>;
+  list(): Promise<ApiKey[]>;
+  revoke(id: string, at: Date): Promise<boolean>;
+}
+
+/** A snapshot of an application's endpoints, at most 1 s old. */
+export interface EndpointDirectory {
+  of(applicationId: string): Promise<readonly Endpoint[]>;
+  /** Drops the snapshot at once; for changes made by this process. */
+  invalidate(applicationId: string): void;
+}
+
+export interface OutgoingRequest {
+  url: string;
+  payload: Uint8Array;
+  contentType: string;
+  /** The event's id: `webhook-id`. */
+  eventId: string;
+  profile: WireProfile;
+  /** Secrets that sign now, newest first. */
+  secrets: readonly SigningSecret[];
+  headers: Readonly<Record<string, string>>;
+  timeoutMs: number;
+}
+
+/** What came of one request. */
+export interface SendResult {
+  startedAt: Date;
+  durationMs: number;
+  outcome: OutcomeClass;
+  statusCode: number | null;
+  /** In words, without addresses of blocked targets; `null` for `ok`. */
+  error: string | null;
+  responseBody: string | null;
+  responseTruncated: boolean;
+  /** The receiver's `Retry-After`, as sent. */
+  retryAfter: string | null;
+}
+
+export interface Sender {
+  /** One POST, signed now. Never rejects: whatever happens is a result, at the latest `timeoutMs` after the call. */
+  send(request: OutgoingRequest): Promise<SendResult>;
+}
+
+/** Checks a URL before it is stored and before each attempt; the connect-time guard has the last word. */
+export interface UrlPolicy {
+  check(url: string): { ok: true } | { ok: false; problem: string };
+}
+
+/** First attempts in the process that accepted an event. */
+export interface HeadStarts {
+  /** What to write into a new event: `null` where this process gives no head start now. */
+  claim(): HeadStart | null;
+  /** Begins the first attempts of an event that is on disk; returns at once. */
+  begin(event: WebhookEvent): void;
+}
+
+/** Starts the workflows of accepted events; never blocks and never throws. */
+export interface Dispatcher {
+  dispatch(event: Pick<WebhookEvent, "id" | "deliverAt">): void;
+}
+
+/** Commands to workflows. Rejects with `engine_unavailable` if Temporal does not answer. */
+export interface Engine {
+  resend(delivery: Delivery, commandId: string): Promise<void>;
+  cancelDelivery(delivery: Delivery, commandId: string): Promise<void>;
+  /** Ends the wait of an event with `deliverAt`. */
+  cancelScheduled(eventId: string, commandId: string): Promise<void>;
+  /** Releases what an endpoint held, or cancels what a deleted endpoint left. */
+  startOperation(operation: {
+    operationId: string;
+    kind: "release" | "cancel";
+    endpointId: string;
+    reason: string;
+  }): Promise<void>;
+  /**
+   * Where a person sees the workflow of a delivery: the one that owns it, or, while none does, the search for its event's
+   * workflow. `null` without a Web UI.
+   */
+  workflowUrl(delivery: Pick<Delivery, "workflowId" | "eventId">): string | null;
+  /** Rejects unless Temporal answers within 2 s. */
+  ping(): Promise<void>;
+}
+
+/** The few fields that logs may carry; values are ids, numbers and classes, never payloads, secrets or whole URLs. */
+export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+export interface Log {
+  info(fields: LogFields, message: string): void;
+  warn(fields: LogFields, message: string): void;
+  error(fields: LogFields & { err?: never }, message: string, cause?: unknown): void;
+  debug(fields: LogFields, message: string): void;
+}
+
+export interface Metrics {
+  eventsAccepted(count: number): void;
+  attemptMade(outcome: OutcomeClass, trigger: Attempt["trigger"]): void;
+  /** From acceptance to the 2xx of a first attempt. */
+  delivered(latencyMs: number): void;
+}
