@@ -140,8 +140,11 @@ export interface EventStore {
    */
   lease(ids: readonly string[], owner: string, until: Date): Promise<string[]>;
   /** For the sweep: accepted events older than `before`, and scheduled ones due before it, oldest first, at most `limit`. */
-  undispatched(before: Date, limit: number): Promise<Pick<WebhookEvent, "id" | "deliverAt" | "state">[]>;
+  undispatched(before: Date, limit: number): Promise<Dispatchable[]>;
 }
+
+/** What the start of a workflow needs to know of an event. */
+export type Dispatchable = Pick<WebhookEvent, "id" | "applicationId" | "eventType" | "deliverAt">;
 
 export interface DeliveryFilter extends TimeWindow {
   status: DeliveryStatus | null;
@@ -271,7 +274,7 @@ export interface HeadStarts {
 
 /** Starts the workflows of accepted events; never blocks and never throws. */
 export interface Dispatcher {
-  dispatch(event: Pick<WebhookEvent, "id" | "deliverAt">): void;
+  dispatch(event: Dispatchable): void;
 }
 
 /** Commands to workflows. Rejects with `engine_unavailable` if Temporal does not answer. */
@@ -292,6 +295,8 @@ export interface Engine {
    * workflow. `null` without a Web UI.
    */
   workflowUrl(delivery: Pick<Delivery, "workflowId" | "eventId">): string | null;
+  /** Whether a run with that id is open; for the sweep. */
+  isRunning(workflowId: string): Promise<boolean>;
   /** Rejects unless Temporal answers within 2 s. */
   ping(): Promise<void>;
 }

@@ -14,16 +14,11 @@ export const WORKFLOW = {
 
 export const SIGNAL = { resend: "resend", cancel: "cancel" } as const;
 
-/** Registered on the namespace by `posthorn setup` and by the embedded stack. */
-export const SEARCH_ATTRIBUTES = [
-  { name: "ApplicationId", type: "Keyword" },
-  { name: "EndpointId", type: "Keyword" },
-  { name: "EventId", type: "KeywordList" },
-  { name: "EventType", type: "KeywordList" },
-] as const;
-
-/** Events in one `deliverEvents`, deliveries in one `deliverToEndpoint`. */
+/** Most events in one `deliverEvents`, most deliveries in one `deliverToEndpoint`. */
 export const BATCH_MAX = 200;
+
+/** The same on a cluster with the usual limit of 2 KiB for a search attribute: about 34 bytes for each event id. */
+export const BATCH_MAX_UNRAISED = 55;
 
 export interface DeliverEventsInput {
   eventIds: string[];
@@ -41,6 +36,8 @@ export interface DeliverToEndpointInput {
 
 export interface DeliverLaterInput {
   eventId: string;
+  /** ms since 1970. */
+  deliverAtMs: number;
 }
 
 export interface DeliveryCommand {
@@ -49,10 +46,48 @@ export interface DeliveryCommand {
   commandId: string;
   /** The owner before, see {@link DeliverToEndpointInput.takeFrom}. */
   takeFrom: string | null;
+  /** Attempts on record when the command was given: a repeat finds more and does not post again. */
+  attemptCount: number;
 }
 
 export interface CancelEventCommand {
   commandId: string;
+}
+
+/** Deliveries of one endpoint that a `deliverToEndpoint` is to own. */
+export interface Lane {
+  workflowId: string;
+  applicationId: string;
+  endpointId: string;
+  deliveryIds: string[];
+  eventTypes: string[];
+}
+
+/** Where a delivery stands, as far as a lane needs to know. */
+export type LaneItem =
+  | { deliveryId: string; kind: "final"; status: string }
+  | {
+      deliveryId: string;
+      kind: "open";
+      /** When the next attempt is due, ms since 1970. */
+      dueAtMs: number;
+      /** Attempts recorded; the next one has this number plus one. */
+      attemptCount: number;
+      /** Retries used up, and how many the schedule has; for the timer's summary. */
+      retriesMade: number;
+      retriesMax: number;
+      /** A first attempt by the process that accepted the event may still be on its way, until `dueAtMs`. */
+      unsettled: boolean;
+    }
+  /** Its endpoint is paused or disabled, or another workflow owns it: not this lane's business any more. */
+  | { deliveryId: string; kind: "released" };
+
+export interface AttemptOrder {
+  deliveryId: string;
+  /** What the workflow knows to be recorded: a repeat of the activity finds more and does not post again. */
+  attemptCount: number;
+  /** Set: a person asked for this attempt. */
+  commandId: string | null;
 }
 
 /** A bulk job over the deliveries of one endpoint, in pages. */

@@ -1,0 +1,238 @@
+/**
+ * First attempts of a batch of events, as the workflow sees them: adopt what this process has in flight, make what nobody
+ * has begun, wait a moment for slow receivers, and hand everything that is not delivered to the retry lanes.
+ */
+import { isFinal } from "../core/delivery-state.js";
+import type { Delivery, WebhookEvent } from "../core/model.js";
+import type { Lane } from "../core/workflow-contract.js";
+import { handOver } from "./hand-over.js";
+import type { Flight, FlyingDelivery } from "./first-attempts.js";
+import { performAttempt } from "./perform-attempt.js";
+import { planDeliveries } from "./plan-deliveries.js";
+import type { ActivityPorts } from "./ports.js";
+
+/** Slow receivers are waited for this long; then their attempts belong to the retry lane. */
+const WAIT_MS = 2_000;
+/** Attempts still in flight after this are put on record as pending, so that people see them. */
+const SHOW_MS = 300;
+const POLL_MS = 200;
+/** An event older than this may be in another workflow too: its lease decides. */
+const FRESH_MS = 10_000;
+const LEASE_MS = 60_000;
+/** Deliveries planned in one call; the rest of the batch comes in the next call. */
+const PLANNED_MAX = 2_000;
+/** A first attempt begins within this or not at all, and is on record this long after its timeout. */
+const BEGIN_MS = 3_000;
+const RECORD_MS = 3_000;
+
+export interface DispatchInput {
+  eventIds: string[];
+  /** Names the run, for the lease. */
+  owner: string;
+}
+
+export interface DispatchResult {
+  lanes: Lane[];
+  /** Events of the batch that were not looked at yet. */
+  rest: string[];
+}
+
+export interface FlightSource {
+  has(eventId: string): boolean;
+  adopt(eventId: string): Flight | undefined;
+}
+
+/** A delivery that is being decided: by an attempt here, by another process, or by nobody yet. */
+interface Pending {
+  delivery: Delivery;
+  /** When it is certain that no first attempt is on its way any more. */
+  settledByMs: number;
+  /** `null` once settled without a record. */
+  outcome: Delivery | null | "underway";
+}
+
+interface Work {
+  pending: Pending[];
+  /** Open deliveries on record, from a run before. */
+  open: Delivery[];
+  held: Delivery[];
+  foreign: Pending[];
+  attempts: Promise<void>[];
+}
+
+export async function dispatchEvents(
+  ports: ActivityPorts,
+  flights: FlightSource,
+  input: DispatchInput,
+): Promise<DispatchResult> {
+  const work: Work = { pending: [], open: [], held: [], foreign: [], attempts: [] };
+  const done: string[] = [];
+  const stored = await load(ports, input, (id) => !flights.has(id));
+  for (const id of input.eventIds) {
+    if (work.pending.length + work.foreign.length >= PLANNED_MAX) break;
+    done.push(id);
+    const flight = flights.adopt(id);
+    if (flight !== undefined) await joinFlight(ports, work, flight);
+    else await takeUp(ports, work, stored.get(id));
+  }
+  await waitForOutcomes(ports, work);
+  const lanes = await handOver(ports, {
+    held: work.held,
+    open: [...work.open, ...outcomesOf(work, (it) => it !== null && !isFinal(it.status))],
+    missing: [...work.pending, ...work.foreign]
+      .filter((it) => it.outcome === null || it.outcome === "underway")
+      .map((it) => expectedAt(it, ports.clock.now())),
+  });
+  await ports.events.setState(done, ["accepted", "scheduled"], "dispatched");
+  return { lanes, rest: input.eventIds.slice(done.length) };
+}
+
+interface Stored {
+  event: WebhookEvent;
+  deliveries: Delivery[];
+}
+
+async function load(
+  ports: ActivityPorts,
+  input: DispatchInput,
+  wanted: (id: string) => boolean,
+): Promise<Map<string, Stored>> {
+  const ids = input.eventIds.filter(wanted);
+  if (ids.length === 0) return new Map();
+  const nowMs = ports.clock.now();
+  const found = (await ports.events.findByIds(ids)).filter((it) => it.state !== "cancelled");
+  const late = found.filter((it) => nowMs - (it.deliverAt ?? it.createdAt).getTime() > FRESH_MS && !flies(it, nowMs));
+  const leased = new Set(
+    late.length === 0
+      ? []
+      : await ports.events.lease(
+          late.map((it) => it.id),
+          input.owner,
+          new Date(nowMs + LEASE_MS),
+        ),
+  );
+  const lateIds = new Set(late.map((it) => it.id));
+  const ours = found.filter((it) => !lateIds.has(it.id) || leased.has(it.id));
+  const deliveries = await ports.deliveries.ofEvents(ours.map((it) => it.id));
+  const stored = new Map<string, Stored>(ours.map((event) => [event.id, { event, deliveries: [] }]));
+  for (const delivery of deliveries) stored.get(delivery.eventId)?.deliveries.push(delivery);
+  return stored;
+}
+
+function flies(event: WebhookEvent, nowMs: number): boolean {
+  return event.headStart !== null && event.headStart.until.getTime() > nowMs;
+}
+
+async function joinFlight(ports: ActivityPorts, work: Work, flight: Flight): Promise<void> {
+  const flying = await flight.deliveries;
+  if (flying === null) {
+    await takeUp(ports, work, { event: { ...flight.event, headStart: null }, deliveries: [] });
+    return;
+  }
+  const untilMs = flight.event.headStart?.until.getTime() ?? ports.clock.now();
+  for (const it of flying) {
+    if (it.planned.route === "held") work.held.push(it.planned.delivery);
+    else track(work, it.planned.delivery, { settledByMs: untilMs, settled: it.settled });
+  }
+}
+
+async function takeUp(ports: ActivityPorts, work: Work, stored: Stored | undefined): Promise<void> {
+  if (stored === undefined) return;
+  const { event } = stored;
+  const nowMs = ports.clock.now();
+  const recorded = new Set(stored.deliveries.map((it) => it.id));
+  work.open.push(...stored.deliveries.filter((it) => it.status === "pending" || it.status === "retrying"));
+  for (const planned of await planDeliveries(ports, event)) {
+    if (recorded.has(planned.delivery.id)) continue;
+    if (planned.route === "held") work.held.push(planned.delivery);
+    else if (flies(event, nowMs)) {
+      const settledByMs = event.headStart?.until.getTime() ?? nowMs;
+      work.foreign.push({ delivery: planned.delivery, settledByMs, outcome: "underway" });
+    } else if (planned.route === "lane") {
+      work.pending.push({ delivery: planned.delivery, settledByMs: nowMs, outcome: null });
+    } else {
+      const { endpoint, delivery } = planned;
+      const settled: FlyingDelivery["settled"] = performAttempt(ports, {
+        event,
+        endpoint,
+        delivery,
+        commandId: null,
+        stillWanted: () => ports.clock.now() < nowMs + BEGIN_MS,
+      }).then(
+        (after) => (after.attemptCount > 0 ? after : null),
+        (error: unknown) => {
+          ports.log.error({ deliveryId: delivery.id }, "attempt.not_recorded", error);
+          return null;
+        },
+      );
+      track(work, delivery, { settledByMs: nowMs + BEGIN_MS + endpoint.timeoutMs + RECORD_MS, settled });
+    }
+  }
+}
+
+function track(
+  work: Work,
+  delivery: Delivery,
+  flying: { settledByMs: number; settled: FlyingDelivery["settled"] },
+): void {
+  const pending: Pending = { delivery, settledByMs: flying.settledByMs, outcome: "underway" };
+  work.pending.push(pending);
+  work.attempts.push(
+    flying.settled.then((after) => {
+      pending.outcome = after;
+    }),
+  );
+}
+
+/** Waits until every attempt is decided, at most {@link WAIT_MS}; other processes' attempts show in the store. */
+async function waitForOutcomes(ports: ActivityPorts, work: Work): Promise<void> {
+  const all = Promise.all(work.attempts).then(() => true);
+  const startedMs = ports.clock.now();
+  const elapsedMs = (): number => ports.clock.now() - startedMs;
+  let settled = await within(all, SHOW_MS);
+  if (!settled || work.foreign.length > 0) {
+    // Foreign deliveries are shown when they are handed over: until then their own process is about to write them.
+    const unsettled = work.pending.filter((it) => it.outcome === "underway");
+    if (unsettled.length > 0) {
+      await ports.deliveries.insertNew(unsettled.map((it) => expectedAt(it, ports.clock.now())));
+    }
+  }
+  while ((!settled || work.foreign.some((it) => it.outcome === "underway")) && elapsedMs() < WAIT_MS) {
+    await refreshForeign(ports, work.foreign);
+    const waitMs = Math.max(0, Math.min(work.foreign.length > 0 ? POLL_MS : WAIT_MS, WAIT_MS - elapsedMs()));
+    settled = (await within(settled ? new Promise<never>(() => undefined) : all, waitMs)) || settled;
+  }
+}
+
+async function refreshForeign(ports: ActivityPorts, foreign: Pending[]): Promise<void> {
+  const waiting = foreign.filter((it) => it.outcome === "underway");
+  if (waiting.length === 0) return;
+  const recorded = new Map(
+    (await ports.deliveries.findByIds(waiting.map((it) => it.delivery.id))).map((it) => [it.id, it]),
+  );
+  for (const it of waiting) it.outcome = recorded.get(it.delivery.id) ?? "underway";
+}
+
+async function within(settled: Promise<boolean>, waitMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), waitMs);
+  });
+  try {
+    return await Promise.race([settled, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function outcomesOf(work: Work, wanted: (delivery: Delivery | null) => boolean): Delivery[] {
+  return [...work.pending, ...work.foreign].flatMap((it) =>
+    it.outcome !== "underway" && it.outcome !== null && wanted(it.outcome) ? [it.outcome] : [],
+  );
+}
+
+/** The delivery as it goes on record without an attempt: due when none can be on its way any more. */
+function expectedAt(pending: Pending, nowMs: number): Delivery {
+  const dueAtMs = pending.outcome === "underway" ? pending.settledByMs : nowMs;
+  return { ...pending.delivery, nextAttemptAt: new Date(dueAtMs) };
+}

@@ -1,0 +1,120 @@
+/**
+ * The head start: the process that accepted an event attempts its deliveries at once, while Temporal's work overlaps.
+ * The workflow makes it certain: `dispatchEvents` adopts what is in flight here, and whatever is lost with the process
+ * is made up for when the head start, written into the event, has run out.
+ */
+import type { Delivery, HeadStart, WebhookEvent } from "../core/model.js";
+import type { HeadStarts } from "../core/ports.js";
+import { performAttempt } from "./perform-attempt.js";
+import { planDeliveries } from "./plan-deliveries.js";
+import type { PlannedDelivery } from "./plan-deliveries.js";
+import type { ActivityPorts } from "./ports.js";
+
+/** How long the head start of an event lasts: time to begin, the longest fast timeout, and time to record. */
+export const HEAD_START_MS = 20_000;
+/** A first attempt that could not begin by then is left to the retry lane. */
+const BEGIN_MS = 3_000;
+/** Endpoints that may take longer have no head start: their attempts must end within it. */
+const TIMEOUT_MS_MAX = 15_000;
+const EVENTS_IN_FLIGHT_MAX = 2_000;
+/** Flights that ended but were not adopted yet are kept at most this long; the store knows the rest. */
+const KEEP_MS = 30_000;
+
+/** One delivery of a flight. `settled`: as recorded after the attempt, or `null` if no attempt was recorded here. */
+export interface FlyingDelivery {
+  planned: PlannedDelivery;
+  settled: Promise<Delivery | null>;
+}
+
+export interface Flight {
+  event: WebhookEvent;
+  /** `null` if the endpoints could not be read: the workflow does everything. */
+  deliveries: Promise<FlyingDelivery[] | null>;
+}
+
+export class FirstAttempts implements HeadStarts {
+  readonly #flights = new Map<string, Flight>();
+  #inFlight = 0;
+  #closed = false;
+
+  constructor(
+    private readonly ports: ActivityPorts,
+    readonly processId: string,
+  ) {}
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  claim(): HeadStart | null {
+    if (this.#closed || this.#inFlight >= EVENTS_IN_FLIGHT_MAX) return null;
+    return { processId: this.processId, until: new Date(this.ports.clock.now() + HEAD_START_MS) };
+  }
+
+  begin(event: WebhookEvent): void {
+    if (event.headStart?.processId !== this.processId) return;
+    this.#inFlight += 1;
+    const deliveries = this.#fly(event);
+    const flight: Flight = { event, deliveries };
+    this.#flights.set(event.id, flight);
+    void this.#land(flight);
+  }
+
+  has(eventId: string): boolean {
+    return this.#flights.has(eventId);
+  }
+
+  /** Takes over the flight of an event that this process began; the workflow answers for it from now on. */
+  adopt(eventId: string): Flight | undefined {
+    const flight = this.#flights.get(eventId);
+    this.#flights.delete(eventId);
+    return flight;
+  }
+
+  /** No new head starts; resolves when every attempt in flight is recorded, or after `waitMs`. */
+  async close(waitMs: number): Promise<void> {
+    this.#closed = true;
+    const deadline = this.ports.clock.now() + waitMs;
+    while (this.#inFlight > 0 && this.ports.clock.now() < deadline) await new Promise((wake) => setTimeout(wake, 20));
+  }
+
+  async #fly(event: WebhookEvent): Promise<FlyingDelivery[] | null> {
+    try {
+      const planned = await planDeliveries(this.ports, event);
+      return planned.map((it) => ({ planned: it, settled: this.#attempt(event, it) }));
+    } catch (error) {
+      this.ports.log.warn({ eventId: event.id }, "head_start.not_planned");
+      this.ports.log.debug({ eventId: event.id, message: String(error) }, "head_start.not_planned");
+      return null;
+    }
+  }
+
+  async #attempt(event: WebhookEvent, planned: PlannedDelivery): Promise<Delivery | null> {
+    const { endpoint, delivery, route } = planned;
+    if (route !== "fast" || endpoint.timeoutMs > TIMEOUT_MS_MAX) return null;
+    const begun = this.ports.clock.now() + BEGIN_MS;
+    try {
+      const after = await performAttempt(this.ports, {
+        event,
+        endpoint,
+        delivery,
+        commandId: null,
+        stillWanted: () => this.ports.clock.now() < begun,
+      });
+      return after.attemptCount > 0 ? after : null;
+    } catch (error) {
+      this.ports.log.error({ deliveryId: delivery.id }, "attempt.not_recorded", error);
+      return null;
+    }
+  }
+
+  async #land(flight: Flight): Promise<void> {
+    const flying = await flight.deliveries;
+    await Promise.all((flying ?? []).map((it) => it.settled));
+    this.#inFlight -= 1;
+    const forget = setTimeout(() => {
+      if (this.#flights.get(flight.event.id) === flight) this.#flights.delete(flight.event.id);
+    }, KEEP_MS);
+    forget.unref();
+  }
+}

@@ -1,0 +1,68 @@
+/** From first attempts to retry lanes: puts deliveries on record and names the workflow that owns them from now on. */
+import type { Delivery } from "../core/model.js";
+import { laneWorkflowId } from "../core/workflow-contract.js";
+import type { Lane } from "../core/workflow-contract.js";
+import type { ActivityPorts } from "./ports.js";
+
+export interface HandOver {
+  /** To put on record as they are; nobody owns them until their endpoint is active. */
+  held: readonly Delivery[];
+  /** On record and not final. */
+  open: readonly Delivery[];
+  /** Not on record yet. */
+  missing: readonly Delivery[];
+}
+
+/**
+ * Answers the lanes to start. Repeating it after a crash is harmless: a delivery that was given to a lane keeps it, and a
+ * lane that was started already is started once.
+ */
+export async function handOver(ports: ActivityPorts, work: HandOver): Promise<Lane[]> {
+  if (work.held.length + work.missing.length > 0) {
+    await ports.deliveries.insertNew([...work.held, ...work.missing]);
+  }
+  const lanes = new Map<string, Lane>();
+  const ownerless: Delivery[] = [];
+  for (const delivery of [...work.open, ...work.missing]) {
+    if (delivery.workflowId === null) ownerless.push(delivery);
+    else addTo(lanes, delivery.workflowId, delivery);
+  }
+  for (const batch of batchesByEndpoint(ownerless, ports.batchMax)) {
+    const workflowId = laneWorkflowId(batch.map((it) => it.id));
+    const owned = new Set(
+      await ports.deliveries.takeOver(
+        batch.map((it) => it.id),
+        null,
+        workflowId,
+      ),
+    );
+    for (const delivery of batch) if (owned.has(delivery.id)) addTo(lanes, workflowId, delivery);
+  }
+  return [...lanes.values()];
+}
+
+function addTo(lanes: Map<string, Lane>, workflowId: string, delivery: Delivery): void {
+  const lane = lanes.get(workflowId) ?? {
+    workflowId,
+    applicationId: delivery.applicationId,
+    endpointId: delivery.endpointId,
+    deliveryIds: [],
+    eventTypes: [],
+  };
+  lane.deliveryIds.push(delivery.id);
+  if (!lane.eventTypes.includes(delivery.eventType)) lane.eventTypes.push(delivery.eventType);
+  lanes.set(workflowId, lane);
+}
+
+/** Deliveries of one endpoint together, at most `batchMax`. */
+export function batchesByEndpoint(deliveries: readonly Delivery[], batchMax: number): Delivery[][] {
+  const byEndpoint = new Map<string, Delivery[]>();
+  for (const delivery of deliveries) {
+    byEndpoint.set(delivery.endpointId, [...(byEndpoint.get(delivery.endpointId) ?? []), delivery]);
+  }
+  return [...byEndpoint.values()].flatMap((all) => {
+    const batches: Delivery[][] = [];
+    for (let at = 0; at < all.length; at += batchMax) batches.push(all.slice(at, at + batchMax));
+    return batches;
+  });
+}

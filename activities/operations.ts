@@ -1,0 +1,55 @@
+/** Bulk work, a page at a time: the workflow keeps the position, these move the deliveries. */
+import { OPEN_STATUSES } from "../core/delivery-state.js";
+import type { Delivery } from "../core/model.js";
+import type { Lane, OperationInput } from "../core/workflow-contract.js";
+import { BATCH_MAX } from "../core/workflow-contract.js";
+import { handOver } from "./hand-over.js";
+import type { ActivityPorts } from "./ports.js";
+
+const SIGNALS_AT_ONCE = 16;
+
+export interface OperationPage {
+  lanes: Lane[];
+  deliveries: number;
+  /** Where the next page begins; `null`: this was the last. */
+  after: string | null;
+}
+
+export async function operationPage(
+  ports: ActivityPorts,
+  input: OperationInput & { after: string | null },
+): Promise<OperationPage> {
+  const statuses = input.kind === "release" ? (["held"] as const) : OPEN_STATUSES;
+  const ids = await ports.deliveries.idsOfEndpoint(input.endpointId, statuses, input.after, BATCH_MAX);
+  const after = ids.length < BATCH_MAX ? null : (ids.at(-1) ?? null);
+  const deliveries = await ports.deliveries.findByIds(ids);
+  if (input.kind === "cancel") {
+    await cancelAll(ports, deliveries, input);
+    return { lanes: [], deliveries: deliveries.length, after };
+  }
+  return { lanes: await release(ports, deliveries), deliveries: deliveries.length, after };
+}
+
+/** Held deliveries have no owner; the lane that held them has ended and its id stays only as a link. */
+async function release(ports: ActivityPorts, deliveries: readonly Delivery[]): Promise<Lane[]> {
+  return handOver(ports, { held: [], missing: [], open: deliveries.map((it) => ({ ...it, workflowId: null })) });
+}
+
+async function cancelAll(ports: ActivityPorts, deliveries: readonly Delivery[], input: OperationInput): Promise<void> {
+  const ownerless = deliveries.filter((it) => it.status === "held").map((it) => it.id);
+  if (ownerless.length > 0) {
+    await ports.deliveries.settle(ownerless, ["held"], {
+      status: "cancelled",
+      reason: input.reason,
+      nextAttemptAt: null,
+    });
+  }
+  const owned = deliveries.filter((it) => it.status !== "held");
+  for (let at = 0; at < owned.length; at += SIGNALS_AT_ONCE) {
+    await Promise.all(
+      owned
+        .slice(at, at + SIGNALS_AT_ONCE)
+        .map((it) => ports.engine.cancelDelivery(it, `${input.operationId}:${it.id}`)),
+    );
+  }
+}

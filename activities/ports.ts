@@ -1,0 +1,38 @@
+/** What activities work with; `runtime` fills it in. */
+import type {
+  AttemptStore,
+  Clock,
+  DeliveryStore,
+  EndpointDirectory,
+  EndpointStore,
+  Engine,
+  EventStore,
+  IdSource,
+  Log,
+  Metrics,
+  Sender,
+} from "../core/ports.js";
+import type { EndpointSlots } from "./endpoint-slots.js";
+import type { EndpointHealth } from "./endpoint-health.js";
+import type { RecordedAttempts } from "./recorded-attempts.js";
+
+export interface ActivityPorts {
+  endpoints: EndpointStore;
+  events: EventStore;
+  deliveries: DeliveryStore;
+  attempts: AttemptStore;
+  directory: EndpointDirectory;
+  sender: Sender;
+  engine: Engine;
+  ids: IdSource;
+  clock: Clock;
+  /** Uniform in [0, 1), for jitter. */
+  random: () => number;
+  log: Log;
+  metrics: Metrics;
+  slots: EndpointSlots;
+  health: EndpointHealth;
+  recorder: RecordedAttempts;
+  /** Deliveries in one lane and events in one batch, at most `BATCH_MAX`. */
+  batchMax: number;
+}

@@ -1,0 +1,56 @@
+/**
+ * Writes what an attempt came to. If the store is down after a request was sent, the result is kept and written later:
+ * a repeat of the activity finds it here and does not send the request again.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AttemptRecord, DeliveryStore, Log } from "../core/ports.js";
+import type { Delivery } from "../core/model.js";
+
+const UNWRITTEN_MAX = 10_000;
+const RETRY_MS = [100, 250, 500, 1_000, 2_000, 4_000];
+
+export class RecordedAttempts {
+  readonly #unwritten = new Map<string, AttemptRecord>();
+  readonly #underway = new Map<string, Promise<Delivery>>();
+
+  constructor(
+    private readonly deliveries: DeliveryStore,
+    private readonly log: Log,
+  ) {}
+
+  /**
+   * Runs an attempt unless this process has it under way or knows its unwritten result: whoever asks again, such as a
+   * repeated activity, gets the same answer and the receiver gets one request.
+   */
+  async once(deliveryId: string, number: number, attempt: () => Promise<Delivery>): Promise<Delivery> {
+    const key = `${deliveryId}#${number}`;
+    const underway = this.#underway.get(key);
+    if (underway !== undefined) return underway;
+    const unwritten = this.#unwritten.get(key);
+    const outcome = unwritten === undefined ? attempt() : this.write(unwritten);
+    this.#underway.set(key, outcome);
+    try {
+      return await outcome;
+    } finally {
+      this.#underway.delete(key);
+    }
+  }
+
+  /** Resolves when the record is on disk; rejects with the store's error after some seconds of trying. */
+  async write(record: AttemptRecord): Promise<Delivery> {
+    const key = `${record.delivery.id}#${record.attempt.number}`;
+    for (const waitMs of [...RETRY_MS, null]) {
+      try {
+        await this.deliveries.record(record);
+        this.#unwritten.delete(key);
+        return record.delivery;
+      } catch (error) {
+        if (this.#unwritten.size < UNWRITTEN_MAX) this.#unwritten.set(key, record);
+        if (waitMs === null) throw error;
+        this.log.warn({ deliveryId: record.delivery.id, number: record.attempt.number }, "attempt.record_delayed");
+        await sleep(waitMs);
+      }
+    }
+    return record.delivery;
+  }
+}

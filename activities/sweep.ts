@@ -1,0 +1,72 @@
+/** Looks for what was accepted and never dispatched, and for deliveries whose workflow is gone. */
+import type { Delivery } from "../core/model.js";
+import type { Dispatchable } from "../core/ports.js";
+import type { Lane } from "../core/workflow-contract.js";
+import { laneWorkflowId } from "../core/workflow-contract.js";
+import { batchesByEndpoint } from "./hand-over.js";
+import type { ActivityPorts } from "./ports.js";
+
+/** Longer than any head start and than the dispatcher keeps trying. */
+const UNDISPATCHED_MS = 30_000;
+/** A lane may be this late before anybody doubts that it lives. */
+const OVERDUE_MS = 120_000;
+const EVENTS_MAX = 1_000;
+const DELIVERIES_MAX = 1_000;
+
+export interface SweepResult {
+  /** Batches to start `deliverEvents` for. */
+  batches: { eventIds: string[]; applicationIds: string[]; eventTypes: string[] }[];
+  /** Lanes to start; their deliveries were taken over from workflows that are gone. */
+  lanes: Lane[];
+}
+
+export async function sweepOnce(ports: ActivityPorts): Promise<SweepResult> {
+  const nowMs = ports.clock.now();
+  const events = await ports.events.undispatched(new Date(nowMs - UNDISPATCHED_MS), EVENTS_MAX);
+  const overdue = await ports.deliveries.overdue(new Date(nowMs - OVERDUE_MS), null, DELIVERIES_MAX);
+  const lanes = await adoptOrphans(ports, overdue);
+  if (events.length > 0 || lanes.length > 0) {
+    ports.log.warn({ events: events.length, lanes: lanes.length, overdue: overdue.length }, "sweep.found");
+  }
+  return { batches: toBatches(events, ports.batchMax), lanes };
+}
+
+function toBatches(events: readonly Dispatchable[], batchMax: number): SweepResult["batches"] {
+  const batches: SweepResult["batches"] = [];
+  for (let at = 0; at < events.length; at += batchMax) {
+    const batch = events.slice(at, at + batchMax);
+    batches.push({
+      eventIds: batch.map((it) => it.id),
+      applicationIds: [...new Set(batch.map((it) => it.applicationId))],
+      eventTypes: [...new Set(batch.map((it) => it.eventType))],
+    });
+  }
+  return batches;
+}
+
+async function adoptOrphans(ports: ActivityPorts, overdue: readonly Delivery[]): Promise<Lane[]> {
+  const gone = new Map<string | null, boolean>([[null, true]]);
+  for (const workflowId of new Set(overdue.map((it) => it.workflowId))) {
+    if (workflowId !== null) gone.set(workflowId, !(await ports.engine.isRunning(workflowId)));
+  }
+  const orphans = overdue.filter((it) => gone.get(it.workflowId) === true);
+  const lanes: Lane[] = [];
+  for (const batch of batchesByEndpoint(orphans, ports.batchMax)) {
+    const workflowId = laneWorkflowId(batch.map((it) => it.id));
+    const owned: string[] = [];
+    for (const from of new Set(batch.map((it) => it.workflowId))) {
+      const ids = batch.filter((it) => it.workflowId === from).map((it) => it.id);
+      owned.push(...(await ports.deliveries.takeOver(ids, from, workflowId)));
+    }
+    const [first] = batch;
+    if (first === undefined || owned.length === 0) continue;
+    lanes.push({
+      workflowId,
+      applicationId: first.applicationId,
+      endpointId: first.endpointId,
+      deliveryIds: owned,
+      eventTypes: [...new Set(batch.map((it) => it.eventType))],
+    });
+  }
+  return lanes;
+}

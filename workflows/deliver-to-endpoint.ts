@@ -1,0 +1,75 @@
+import { condition, continueAsNew, defineSignal, setHandler, workflowInfo } from "@temporalio/workflow";
+import type { DeliverToEndpointInput, DeliveryCommand } from "../core/workflow-contract.js";
+import { SIGNAL } from "../core/workflow-contract.js";
+import { LaneState } from "./lane-state.js";
+import type { Command } from "./lane-state.js";
+import { local, remote } from "./proxies.js";
+
+/** Attempts in one activity: few enough that commands are looked at between two of them. */
+const WAVE = 32;
+
+/**
+ * The durable retries of 1..200 deliveries to one endpoint. The store says where each stands, so a lane can be started
+ * again at any time; this workflow decides when the next attempt is made and which command comes first.
+ *
+ * Signals: `resend` makes one attempt now and changes no schedule, `cancel` ends a delivery that waits. A delivery that
+ * is not this lane's yet is taken over from the workflow that the command names.
+ */
+export async function deliverToEndpoint(input: DeliverToEndpointInput): Promise<void> {
+  const { endpointId } = input;
+  const { workflowId } = workflowInfo();
+  const state = new LaneState();
+  const commands: Command[] = [];
+  const seen = new Set<string>();
+  const accept = (kind: Command["kind"]) => (command: DeliveryCommand) => {
+    if (seen.has(command.commandId)) return;
+    seen.add(command.commandId);
+    commands.push({ kind, ...command });
+  };
+  setHandler(defineSignal<[DeliveryCommand]>(SIGNAL.resend), accept("resend"));
+  setHandler(defineSignal<[DeliveryCommand]>(SIGNAL.cancel), accept("cancel"));
+
+  const adopt = async (deliveryIds: string[], takeFrom: string | null): Promise<void> => {
+    state.note(await local.adoptDeliveries({ workflowId, endpointId, deliveryIds, takeFrom }));
+  };
+
+  if (input.deliveryIds.length > 0) await adopt(input.deliveryIds, input.takeFrom);
+  for (;;) {
+    const command = commands.shift();
+    if (command !== undefined) {
+      if (state.item(command.deliveryId) === undefined) await adopt([command.deliveryId], command.takeFrom);
+      if (!state.defer(command, Date.now())) await obey(command);
+      continue;
+    }
+    commands.push(...state.takeSettled(Date.now()));
+    if (commands.length > 0) continue;
+
+    const due = state.due(Date.now(), WAVE);
+    if (due.length > 0) {
+      const orders = due.map((it) => ({ deliveryId: it.deliveryId, attemptCount: it.attemptCount, commandId: null }));
+      state.note(await remote.attemptDeliveries({ endpointId, workflowId, orders }));
+      continue;
+    }
+    if (state.isEmpty) return;
+    if (workflowInfo().continueAsNewSuggested) {
+      await continueAsNew<typeof deliverToEndpoint>({ endpointId, deliveryIds: state.deliveryIds, takeFrom: null });
+    }
+    const { atMs, summary } = state.nextWake();
+    await condition(() => commands.length > 0, Math.max(1, atMs - Date.now()), { summary });
+  }
+
+  async function obey(command: Command): Promise<void> {
+    const { deliveryId, commandId } = command;
+    if (command.kind === "cancel") {
+      if (state.item(deliveryId) === undefined) return;
+      state.note(
+        await local.cancelDeliveries({ endpointId, deliveryIds: [deliveryId], reason: "cancelled on request" }),
+      );
+      return;
+    }
+    const attemptCount = state.item(deliveryId)?.attemptCount ?? command.attemptCount;
+    state.note(
+      await remote.attemptDeliveries({ endpointId, workflowId, orders: [{ deliveryId, attemptCount, commandId }] }),
+    );
+  }
+}

@@ -1,0 +1,75 @@
+/** What a retry lane knows of its deliveries: pure bookkeeping, so that the workflow reads as a story. */
+import type { DeliveryCommand, LaneItem } from "../core/workflow-contract.js";
+
+type OpenItem = Extract<LaneItem, { kind: "open" }>;
+
+/** Deliveries that fall due within this of each other are attempted together: later by at most this, never earlier. */
+const TOGETHER_MS = 1_000;
+
+export interface Command extends DeliveryCommand {
+  kind: "resend" | "cancel";
+}
+
+export class LaneState {
+  readonly #items = new Map<string, OpenItem>();
+  /** Commands whose delivery has a first attempt on its way: settled first, then decided. */
+  readonly #deferred = new Map<string, Command>();
+
+  /** Takes in where deliveries stand; final ones and those of other owners drop out. */
+  note(items: readonly LaneItem[]): void {
+    for (const item of items) {
+      if (item.kind === "open") this.#items.set(item.deliveryId, item);
+      else this.#items.delete(item.deliveryId);
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.#items.size === 0;
+  }
+
+  get deliveryIds(): string[] {
+    return [...this.#items.keys()];
+  }
+
+  item(deliveryId: string): OpenItem | undefined {
+    return this.#items.get(deliveryId);
+  }
+
+  /** Whether the command has to wait for a first attempt to settle; it is kept until then. */
+  defer(command: Command, nowMs: number): boolean {
+    const item = this.#items.get(command.deliveryId);
+    if (item === undefined || !item.unsettled || item.dueAtMs <= nowMs) return false;
+    this.#deferred.set(command.deliveryId, command);
+    return true;
+  }
+
+  /** Kept commands whose delivery is settled now. */
+  takeSettled(nowMs: number): Command[] {
+    const settled = [...this.#deferred.values()].filter(
+      (it) => (this.#items.get(it.deliveryId)?.dueAtMs ?? 0) <= nowMs,
+    );
+    for (const command of settled) this.#deferred.delete(command.deliveryId);
+    return settled;
+  }
+
+  /** Open deliveries that are due, at most `limit`. */
+  due(nowMs: number, limit: number): OpenItem[] {
+    return [...this.#items.values()].filter((it) => it.dueAtMs <= nowMs).slice(0, limit);
+  }
+
+  /** When to look again, and a line for the Web UI. Only asked while there are items. */
+  nextWake(): { atMs: number; summary: string } {
+    const items = [...this.#items.values()];
+    const firstMs = Math.min(...items.map((it) => it.dueAtMs));
+    const together = items.filter((it) => it.dueAtMs <= firstMs + TOGETHER_MS);
+    const atMs = Math.max(...together.map((it) => it.dueAtMs));
+    const [first] = together;
+    if (first === undefined) return { atMs, summary: "waits" };
+    const what = first.unsettled
+      ? "waits for the first attempt to settle"
+      : first.retriesMade === 0
+        ? "first attempt"
+        : `retry ${first.retriesMade} of ${first.retriesMax}`;
+    return { atMs, summary: together.length === 1 ? what : `${what}, ${together.length} deliveries` };
+  }
+}
