@@ -1,0 +1,74 @@
+/** Ids: a kind's prefix and a KSUID whose first two payload bytes carry the fraction of the second. */
+import KSUID from "ksuid";
+import { ID_PREFIX, isId } from "../core/ids.js";
+import type { IdKind } from "../core/ids.js";
+import type { IdSource } from "../core/ports.js";
+
+/** A KSUID counts seconds from here (2014-05-13T16:53:20Z). */
+const EPOCH_MS = 1_400_000_000_000;
+/** Two bytes of fraction: a tick is about 15 µs, so every millisecond has one of its own. */
+const TICKS_PER_SECOND = 65_536;
+const TICK_MAX = 2 ** 32 * TICKS_PER_SECOND - 1;
+const KSUID_CHARS = 27;
+const PAYLOAD_BYTES = 16;
+const RANDOM_BYTES = 14;
+
+export interface IdSourceOptions {
+  /** Milliseconds since 1970. */
+  now(): number;
+  randomBytes(size: number): Uint8Array;
+}
+
+/**
+ * Makes ids that ascend strictly within one process. More than 65,536 a second, or a clock that goes back, make ids run
+ * ahead of the clock rather than repeat or descend.
+ */
+export function createIdSource(options: IdSourceOptions): IdSource {
+  let last = -1;
+  return {
+    next(kind) {
+      last = Math.min(Math.max(tickAt(options.now()), last + 1), TICK_MAX);
+      return ID_PREFIX[kind] + ksuidAt(last, options.randomBytes(RANDOM_BYTES));
+    },
+    floor(kind, atMs) {
+      const lowest = ksuidAt(tickAt(atMs), new Uint8Array(RANDOM_BYTES));
+      return kind === "delivery"
+        ? `${ID_PREFIX.delivery}${lowest}_${"0".repeat(KSUID_CHARS)}`
+        : ID_PREFIX[kind] + lowest;
+    },
+    timeOf,
+  };
+}
+
+/** The first tick of a millisecond: rounded up, so that rounding down in `timeOf` gives the millisecond back. */
+function tickAt(ms: number): number {
+  const sinceEpoch = Math.max(0, Math.floor(ms) - EPOCH_MS);
+  const second = Math.floor(sinceEpoch / 1000);
+  return Math.min(second * TICKS_PER_SECOND + Math.ceil(((sinceEpoch % 1000) * TICKS_PER_SECOND) / 1000), TICK_MAX);
+}
+
+function ksuidAt(tick: number, random: Uint8Array): string {
+  const second = Math.floor(tick / TICKS_PER_SECOND);
+  const payload = Buffer.alloc(PAYLOAD_BYTES);
+  payload.writeUInt16BE(tick % TICKS_PER_SECOND, 0);
+  payload.set(random.subarray(0, RANDOM_BYTES), PAYLOAD_BYTES - RANDOM_BYTES);
+  return KSUID.fromParts(second * 1000 + EPOCH_MS, payload).string;
+}
+
+function timeOf(id: string): number {
+  const ksuid = KSUID.parse(ksuidIn(id));
+  const fraction = ksuid.payload.readUInt16BE(0);
+  return ksuid.timestamp * 1000 + EPOCH_MS + Math.floor((fraction * 1000) / TICKS_PER_SECOND);
+}
+
+/** The KSUID that carries the time: of a delivery, its event's. */
+function ksuidIn(id: string): string {
+  const start = id.indexOf("_") + 1;
+  const prefix = id.slice(0, start);
+  for (const kind of KINDS) {
+    if (ID_PREFIX[kind] === prefix && isId(kind, id)) return id.slice(start, start + KSUID_CHARS);
+  }
+  throw new Error(`not an id: ${id}`);
+}
+
+const KINDS: readonly IdKind[] = ["application", "endpoint", "event", "delivery", "attempt", "operation"];

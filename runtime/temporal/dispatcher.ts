@@ -1,0 +1,151 @@
+/**
+ * Starts workflows for accepted events: a lone one at once; while more keep coming, one start every 50 ms with all that
+ * waits. Fewer and larger workflows are the decisive lever for cost, see docs/decisions. What cannot be started in time
+ * is left to the sweep: the event is on disk and says that nobody has dispatched it.
+ */
+import { searchPairs } from "../../core/search-attributes.js";
+import type { Dispatchable, Dispatcher, Log } from "../../core/ports.js";
+import { eventsWorkflowId, scheduledWorkflowId, TASK_QUEUE, WORKFLOW } from "../../core/workflow-contract.js";
+import type { DeliverEventsInput, DeliverLaterInput } from "../../core/workflow-contract.js";
+import type { TemporalLink } from "./link.js";
+
+const PACE_MS = 50;
+const STARTS_AT_ONCE = 4;
+const START_TIMEOUT_MS = 5_000;
+const BACKOFF_MS = 500;
+/** The sweep looks after events older than 30 s; until then they are the dispatcher's. */
+const KEEP_MS = 25_000;
+const WAITING_MAX = 50_000;
+
+interface Waiting {
+  event: Dispatchable;
+  sinceMs: number;
+}
+
+export interface DispatcherOptions {
+  link: TemporalLink;
+  log: Log;
+  /** At most `BATCH_MAX`. */
+  batchMax: number;
+  /** This process runs a worker on the same connection: the first task comes back in the start's answer. */
+  eager: boolean;
+}
+
+export class BatchDispatcher implements Dispatcher {
+  #waiting: Waiting[] = [];
+  #running = 0;
+  #notBeforeMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(private readonly options: DispatcherOptions) {}
+
+  get depth(): number {
+    return this.#waiting.length;
+  }
+
+  dispatch(event: Dispatchable): void {
+    if (this.#closed || this.#waiting.length >= WAITING_MAX) return;
+    this.#waiting.push({ event, sinceMs: Date.now() });
+    this.#plan();
+  }
+
+  /** Starts what waits and resolves when the starts are over, at most after `waitMs`. */
+  async close(waitMs: number): Promise<void> {
+    const deadlineMs = Date.now() + waitMs;
+    while ((this.#waiting.length > 0 || this.#running > 0) && Date.now() < deadlineMs) {
+      await new Promise((wake) => setTimeout(wake, 20));
+    }
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #plan(): void {
+    if (this.#timer !== undefined || this.#waiting.length === 0 || this.#running >= STARTS_AT_ONCE || this.#closed)
+      return;
+    const waitMs = Math.max(0, this.#notBeforeMs - Date.now());
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      void this.#startNext();
+    }, waitMs);
+  }
+
+  async #startNext(): Promise<void> {
+    this.#notBeforeMs = Date.now() + PACE_MS;
+    this.#waiting = this.#waiting.filter((it) => it.sinceMs + KEEP_MS > Date.now());
+    const batch = this.#takeBatch();
+    if (batch.length === 0) return;
+    this.#running += 1;
+    try {
+      await this.#start(batch.map((it) => it.event));
+    } catch (error) {
+      this.#notBeforeMs = Date.now() + BACKOFF_MS;
+      this.#waiting.unshift(...batch);
+      this.options.log.warn(
+        { events: batch.length, error: error instanceof Error ? error.name : "" },
+        "dispatch.failed",
+      );
+    } finally {
+      this.#running -= 1;
+      this.#plan();
+    }
+  }
+
+  /** A scheduled event has a workflow of its own; others go together. */
+  #takeBatch(): Waiting[] {
+    const [first] = this.#waiting;
+    if (first === undefined) return [];
+    if (first.event.deliverAt !== null) return this.#waiting.splice(0, 1);
+    const end = this.#waiting.findIndex((it) => it.event.deliverAt !== null);
+    return this.#waiting.splice(0, Math.min(end === -1 ? this.#waiting.length : end, this.options.batchMax));
+  }
+
+  async #start(events: readonly Dispatchable[]): Promise<void> {
+    this.#plan();
+    const [first] = events;
+    if (first === undefined) return;
+    const common = {
+      taskQueue: TASK_QUEUE,
+      workflowIdConflictPolicy: "USE_EXISTING",
+      typedSearchAttributes: attributesOf(events),
+      staticSummary: summaryOf(events),
+    } as const;
+    const { deliverAt } = first;
+    if (deliverAt !== null) {
+      const input: DeliverLaterInput = { eventId: first.id, deliverAtMs: deliverAt.getTime() };
+      await this.options.link.call(START_TIMEOUT_MS, (client) =>
+        client.workflow.start(WORKFLOW.deliverLater, {
+          ...common,
+          workflowId: scheduledWorkflowId(first.id),
+          args: [input],
+          startDelay: Math.max(0, input.deliverAtMs - Date.now()),
+        }),
+      );
+      return;
+    }
+    const input: DeliverEventsInput = { eventIds: events.map((it) => it.id) };
+    await this.options.link.call(START_TIMEOUT_MS, (client) =>
+      client.workflow.start(WORKFLOW.deliverEvents, {
+        ...common,
+        workflowId: eventsWorkflowId(input.eventIds),
+        args: [input],
+        requestEagerStart: this.options.eager,
+      }),
+    );
+  }
+}
+
+function attributesOf(events: readonly Dispatchable[]): ReturnType<typeof searchPairs> {
+  const applications = [...new Set(events.map((it) => it.applicationId))];
+  return searchPairs({
+    applicationId: applications.length === 1 ? applications[0] : undefined,
+    eventIds: events.map((it) => it.id),
+    eventTypes: [...new Set(events.map((it) => it.eventType))],
+  });
+}
+
+function summaryOf(events: readonly Dispatchable[]): string {
+  const types = [...new Set(events.map((it) => it.eventType))];
+  const names = types.slice(0, 3).join(", ").slice(0, 300) + (types.length > 3 ? ", …" : "");
+  return events.length === 1 ? names : `${events.length} events: ${names}`;
+}

@@ -1,0 +1,128 @@
+/** Commands of people to workflows. */
+import { WorkflowNotFoundError } from "@temporalio/client";
+import { searchPairs } from "../../core/search-attributes.js";
+import type { Delivery } from "../../core/model.js";
+import type { Engine } from "../../core/ports.js";
+import {
+  laneWorkflowId,
+  operationWorkflowId,
+  scheduledWorkflowId,
+  SIGNAL,
+  TASK_QUEUE,
+  WORKFLOW,
+} from "../../core/workflow-contract.js";
+import type {
+  CancelEventCommand,
+  DeliverLaterInput,
+  DeliverToEndpointInput,
+  DeliveryCommand,
+  OperationInput,
+} from "../../core/workflow-contract.js";
+import type { TemporalLink } from "./link.js";
+
+const CALL_TIMEOUT_MS = 5_000;
+const PING_TIMEOUT_MS = 2_000;
+
+/** @param uiUrl base URL of the Temporal Web UI; `null`: deliveries carry no link. */
+export function createEngine(link: TemporalLink, uiUrl: string | null): Engine {
+  return {
+    resend: (delivery, commandId) => command(link, SIGNAL.resend, delivery, commandId),
+    cancelDelivery: (delivery, commandId) => command(link, SIGNAL.cancel, delivery, commandId),
+    cancelScheduled: (eventId, commandId) => cancelScheduled(link, eventId, commandId),
+    startOperation: async (operation) => {
+      const input: OperationInput = operation;
+      await link.call(CALL_TIMEOUT_MS, (client) =>
+        client.workflow.start(WORKFLOW.runOperation, {
+          workflowId: operationWorkflowId(operation.operationId),
+          taskQueue: TASK_QUEUE,
+          args: [input],
+          workflowIdConflictPolicy: "USE_EXISTING",
+          staticSummary: `${operation.kind} deliveries to ${operation.endpointId}`,
+          typedSearchAttributes: [{ key: { name: "EndpointId", type: "KEYWORD" }, value: operation.endpointId }],
+        }),
+      );
+    },
+    workflowUrl: (delivery) => {
+      if (uiUrl === null) return null;
+      const base = `${uiUrl.replace(/\/$/, "")}/namespaces/${encodeURIComponent(link.namespace)}/workflows`;
+      return delivery.workflowId === null
+        ? `${base}?query=${encodeURIComponent(`EventId="${delivery.eventId}"`)}`
+        : `${base}/${encodeURIComponent(delivery.workflowId)}`;
+    },
+    isRunning: async (workflowId) => {
+      try {
+        const description = await link.call(CALL_TIMEOUT_MS, (client) =>
+          client.workflow.getHandle(workflowId).describe(),
+        );
+        return description.status.name === "RUNNING";
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
+    },
+    ping: async () => {
+      await link.call(PING_TIMEOUT_MS, (client) => client.workflowService.getSystemInfo({}));
+    },
+  };
+}
+
+/**
+ * To the workflow that owns the delivery; if that has ended, to a new run of the delivery's own workflow, which takes
+ * the delivery over from it.
+ */
+async function command(
+  link: TemporalLink,
+  signal: "resend" | "cancel",
+  delivery: Delivery,
+  commandId: string,
+): Promise<void> {
+  const order: DeliveryCommand = {
+    deliveryId: delivery.id,
+    commandId,
+    takeFrom: delivery.workflowId,
+    attemptCount: delivery.attemptCount,
+  };
+  const own = laneWorkflowId([delivery.id]);
+  const owner = delivery.workflowId;
+  if (owner !== null && owner !== own) {
+    try {
+      await link.call(CALL_TIMEOUT_MS, (client) => client.workflow.getHandle(owner).signal(signal, order));
+      return;
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
+  }
+  const input: DeliverToEndpointInput = { endpointId: delivery.endpointId, deliveryIds: [], takeFrom: null };
+  await link.call(CALL_TIMEOUT_MS, (client) =>
+    client.workflow.signalWithStart(WORKFLOW.deliverToEndpoint, {
+      workflowId: own,
+      taskQueue: TASK_QUEUE,
+      args: [input],
+      signal,
+      signalArgs: [order],
+      workflowIdConflictPolicy: "USE_EXISTING",
+      staticSummary: `${delivery.eventType} to ${delivery.endpointId}, ${signal}`,
+      typedSearchAttributes: searchPairs({
+        applicationId: delivery.applicationId,
+        endpointId: delivery.endpointId,
+        eventIds: [delivery.eventId],
+        eventTypes: [delivery.eventType],
+      }),
+    }),
+  );
+}
+
+async function cancelScheduled(link: TemporalLink, eventId: string, commandId: string): Promise<void> {
+  const order: CancelEventCommand = { commandId };
+  const input: DeliverLaterInput = { eventId, deliverAtMs: Date.now() };
+  await link.call(CALL_TIMEOUT_MS, (client) =>
+    client.workflow.signalWithStart(WORKFLOW.deliverLater, {
+      workflowId: scheduledWorkflowId(eventId),
+      taskQueue: TASK_QUEUE,
+      args: [input],
+      signal: SIGNAL.cancel,
+      signalArgs: [order],
+      workflowIdConflictPolicy: "USE_EXISTING",
+    }),
+  );
+}

@@ -1,0 +1,69 @@
+/** What a namespace needs: search attributes and the schedule of the sweep. Repeating it changes nothing. */
+import { ScheduleAlreadyRunning, ScheduleOverlapPolicy } from "@temporalio/client";
+import { SEARCH_ATTRIBUTES } from "../../core/search-attributes.js";
+import { TASK_QUEUE, WORKFLOW } from "../../core/workflow-contract.js";
+import type { TemporalLink } from "./link.js";
+
+const CALL_TIMEOUT_MS = 10_000;
+const SWEEP_SCHEDULE = "posthorn-sweep";
+const SWEEP_EVERY = "15s";
+
+/** Indexed value types of Temporal's API. */
+const INDEXED_TYPE = { Keyword: 2, KeywordList: 7 } as const;
+
+export interface SetupReport {
+  attributesAdded: string[];
+  scheduleCreated: boolean;
+}
+
+export async function setUpNamespace(link: TemporalLink): Promise<SetupReport> {
+  return { attributesAdded: await addSearchAttributes(link), scheduleCreated: await createSchedule(link) };
+}
+
+/** Runs the sweep now rather than at its next turn, for a process that has just come back. */
+export async function triggerSweep(link: TemporalLink): Promise<void> {
+  await link.call(CALL_TIMEOUT_MS, (client) => client.schedule.getHandle(SWEEP_SCHEDULE).trigger());
+}
+
+async function addSearchAttributes(link: TemporalLink): Promise<string[]> {
+  const missing = await missingSearchAttributes(link);
+  if (missing.length === 0) return [];
+  await link.call(CALL_TIMEOUT_MS, (client) =>
+    client.connection.operatorService.addSearchAttributes({
+      namespace: link.namespace,
+      searchAttributes: Object.fromEntries(missing.map((it) => [it.name, INDEXED_TYPE[it.type]])),
+    }),
+  );
+  return missing.map((it) => it.name);
+}
+
+export async function missingSearchAttributes(link: TemporalLink): Promise<(typeof SEARCH_ATTRIBUTES)[number][]> {
+  const known = await link.call(CALL_TIMEOUT_MS, (client) =>
+    client.connection.operatorService.listSearchAttributes({ namespace: link.namespace }),
+  );
+  return SEARCH_ATTRIBUTES.filter((it) => known.customAttributes[it.name] === undefined);
+}
+
+async function createSchedule(link: TemporalLink): Promise<boolean> {
+  try {
+    await link.call(CALL_TIMEOUT_MS, (client) =>
+      client.schedule.create({
+        scheduleId: SWEEP_SCHEDULE,
+        spec: { intervals: [{ every: SWEEP_EVERY }] },
+        policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: "1m" },
+        action: {
+          type: "startWorkflow",
+          workflowType: WORKFLOW.sweep,
+          workflowId: "sweep",
+          taskQueue: TASK_QUEUE,
+          args: [],
+          staticSummary: "starts what was accepted and never dispatched",
+        },
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof ScheduleAlreadyRunning) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,106 @@
+/** Runs workflows and activities, and starts again after a failure of the connection. */
+import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from "@temporalio/worker";
+import type { WorkflowBundleOption } from "@temporalio/worker";
+import type { Activities } from "../../activities/create-activities.js";
+import type { Log } from "../../core/ports.js";
+import { TASK_QUEUE } from "../../core/workflow-contract.js";
+import type { TemporalLink } from "./link.js";
+
+const RESTART_MS = 1_000;
+/** Longer than the longest request to a receiver. */
+const SHUTDOWN_GRACE_MS = 35_000;
+
+/** Sends the SDK's warnings to our log; once per process, before anything else of Temporal. */
+export function installTemporalLog(log: Log): void {
+  Runtime.install({
+    logger: new DefaultLogger("WARN", (entry) => {
+      const fields = { level: entry.level, workflowId: text(entry.meta?.workflowId), detail: text(entry.meta?.error) };
+      log.warn(fields, `temporal: ${entry.message}`);
+    }),
+    shutdownSignals: [],
+  });
+}
+
+function text(value: unknown): string | undefined {
+  if (value instanceof Error) return `${value.name}: ${value.message}`.slice(0, 500);
+  return typeof value === "string" ? value : undefined;
+}
+
+/** The bundle that `npm run build` made, or one made now from the sources. */
+export async function workflowBundle(): Promise<WorkflowBundleOption> {
+  const built = fileURLToPath(new URL("../../workflow-bundle.js", import.meta.url));
+  if (existsSync(built)) return { codePath: built };
+  const source = new URL("../../workflows/index.ts", import.meta.url);
+  return bundleWorkflowCode({ workflowsPath: fileURLToPath(source), logger: new DefaultLogger("ERROR") });
+}
+
+export interface WorkerOptions {
+  link: TemporalLink;
+  activities: Activities;
+  bundle: WorkflowBundleOption;
+  log: Log;
+}
+
+export class WorkerRunner {
+  #worker: Worker | null = null;
+  #stopping = false;
+  readonly #done: Promise<void>;
+  #markReady: () => void = () => undefined;
+  /** Resolves when the worker polls for the first time. */
+  readonly ready: Promise<void>;
+
+  constructor(private readonly options: WorkerOptions) {
+    this.ready = new Promise((resolve) => {
+      this.#markReady = resolve;
+    });
+    this.#done = this.#run();
+  }
+
+  /** Lets activities in flight end, at most {@link SHUTDOWN_GRACE_MS}. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    if (this.#worker?.getState() === "RUNNING") this.#worker.shutdown();
+    await this.#done;
+  }
+
+  async #run(): Promise<void> {
+    const { link, log } = this.options;
+    while (!this.#isStopping()) {
+      try {
+        const { connection } = await link.whenConnected();
+        if (this.#isStopping()) return;
+        this.#worker = await this.#create(connection);
+        const running = this.#worker.run();
+        this.#markReady();
+        if (this.#isStopping()) this.#worker.shutdown();
+        await running;
+      } catch (error) {
+        if (this.#isStopping()) return;
+        log.error({}, "worker.failed", error);
+        await sleep(RESTART_MS);
+      }
+    }
+  }
+
+  #isStopping(): boolean {
+    return this.#stopping;
+  }
+
+  #create(connection: Awaited<ReturnType<TemporalLink["whenConnected"]>>["connection"]): Promise<Worker> {
+    return Worker.create({
+      connection,
+      namespace: this.options.link.namespace,
+      taskQueue: TASK_QUEUE,
+      workflowBundle: this.options.bundle,
+      activities: this.options.activities,
+      maxConcurrentWorkflowTaskExecutions: 200,
+      maxConcurrentLocalActivityExecutions: 200,
+      maxConcurrentActivityTaskExecutions: 200,
+      workflowThreadPoolSize: 2,
+      shutdownGraceTime: SHUTDOWN_GRACE_MS,
+    });
+  }
+}
