@@ -1,0 +1,34 @@
+/** Short-lived connections of commands to the servers they are about. */
+import { randomBytes } from "node:crypto";
+import { connectStore } from "../../store/connect.js";
+import type { Store } from "../../store/connect.js";
+import type { Config } from "../config.js";
+import { createIdSource } from "../ids.js";
+
+const clock = { now: () => Date.now() };
+
+export function mongodbUriOf(config: Config): string {
+  return config.MONGODB_URI ?? `mongodb://127.0.0.1:${config.POSTHORN_MONGODB_PORT}/?directConnection=true`;
+}
+
+export function temporalAddressOf(config: Config): string {
+  return config.TEMPORAL_ADDRESS ?? `127.0.0.1:${config.POSTHORN_TEMPORAL_PORT}`;
+}
+
+export function openStore(uri: string): Promise<Store> {
+  return connectStore({ uri, ids: createIdSource({ now: clock.now, randomBytes }), clock });
+}
+
+/** Rejects if MongoDB does not answer. */
+export async function pingMongo(uri: string): Promise<void> {
+  const store = await openStore(uri);
+  try {
+    await store.ping();
+  } finally {
+    await store.close();
+  }
+}
+
+export function isPortTaken(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+}

@@ -1,0 +1,225 @@
+/** One process of Posthorn: API, worker or both, on a given store and Temporal. */
+import { randomBytes, randomUUID } from "node:crypto";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createActivities } from "../activities/create-activities.js";
+import { EndpointHealth } from "../activities/endpoint-health.js";
+import { DEFAULT_SLOT_LIMITS, EndpointSlots } from "../activities/endpoint-slots.js";
+import { FirstAttempts } from "../activities/first-attempts.js";
+import type { ActivityPorts } from "../activities/ports.js";
+import { RecordedAttempts } from "../activities/recorded-attempts.js";
+import { createApiApp } from "../api/app.js";
+import type { HeadStarts, Log } from "../core/ports.js";
+import type { Secret } from "../core/secret.js";
+import { createAddressGuard } from "../egress/address-guard.js";
+import { customHeaderProblem } from "../egress/custom-headers.js";
+import { createResolver } from "../egress/resolver.js";
+import { createSender } from "../egress/sender.js";
+import { generateSigningSecret, importSigningSecret } from "../egress/signature.js";
+import { createUrlPolicy } from "../egress/url-policy.js";
+import { connectStore } from "../store/connect.js";
+import type { Store } from "../store/connect.js";
+import { createIdSource } from "./ids.js";
+import { createMetrics } from "./metrics.js";
+import { BatchDispatcher } from "./temporal/dispatcher.js";
+import { createEngine } from "./temporal/engine.js";
+import { TemporalLink } from "./temporal/link.js";
+import { setUpNamespace, triggerSweep } from "./temporal/setup.js";
+import { workflowBundle, WorkerRunner } from "./temporal/worker.js";
+import { VERSION } from "./version.js";
+
+/** `all`: accepts events and delivers them, with a head start. `api` and `worker`: one of the two. */
+export type Role = "all" | "api" | "worker";
+
+export interface ServiceOptions {
+  role: Role;
+  mongodbUri: string;
+  temporalAddress: string;
+  temporalNamespace: string;
+  /** Base URL of the Temporal Web UI, for links; `null`: none. */
+  temporalUiUrl: string | null;
+  host: string;
+  /** 0 picks a free one. */
+  port: number;
+  publicUrl: string | null;
+  adminKey: Secret | null;
+  /** Requests of this machine need no key. For `dev` and loopback only. */
+  openAccess: boolean;
+  egress: { allow: readonly string[]; allowLoopback: boolean };
+  bodyBytesMax: number;
+  batchMax: number;
+  log: Log;
+}
+
+export interface Service {
+  /** Where the API listens; `null` for a worker without one. */
+  url: string | null;
+  store: Store;
+  /** Resolves when the worker polls for the first time; at once for role `api`. */
+  polling: Promise<void>;
+  /** Takes no more requests, lets what is in flight end, and closes every connection. */
+  stop(): Promise<void>;
+}
+
+const DRAIN_MS = 20_000;
+const HTTP_DRAIN_MS = 5_000;
+const clock = { now: () => Date.now() };
+/** Role `api` accepts only: the worker's process makes the first attempts. */
+const NO_HEAD_START: HeadStarts = { claim: () => null, begin: () => undefined };
+
+/** Starts the process's parts and resolves when it is ready: it listens, the worker polls. */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { role, log } = options;
+  const ids = createIdSource({ now: clock.now, randomBytes });
+  const store = await connectStore({ uri: options.mongodbUri, ids, clock, log });
+  await store.ensureIndexes();
+  await store.ensureDefaultApplication();
+
+  const link = new TemporalLink({ address: options.temporalAddress, namespace: options.temporalNamespace, log });
+  const engine = createEngine(link, options.temporalUiUrl);
+  const metrics = createMetrics();
+  const guard = createAddressGuard(options.egress);
+  const urlPolicy = createUrlPolicy({ guard });
+  const sender = createSender({
+    version: VERSION,
+    urlPolicy,
+    clock,
+    guard,
+    resolver: createResolver({ guard }),
+    connectionsPerOrigin: DEFAULT_SLOT_LIMITS.perEndpoint,
+  });
+  const slots = new EndpointSlots();
+  const ports: ActivityPorts = {
+    ...store,
+    sender,
+    engine,
+    ids,
+    clock,
+    random: Math.random,
+    log,
+    metrics,
+    slots,
+    health: new EndpointHealth(),
+    recorder: new RecordedAttempts(store.deliveries, log),
+    batchMax: options.batchMax,
+  };
+  const firstAttempts = new FirstAttempts(ports, randomUUID());
+  const dispatcher = new BatchDispatcher({ link, log, batchMax: options.batchMax, eager: role === "all" });
+  metrics.watch({
+    dispatcher: () => dispatcher.depth,
+    headStarts: () => firstAttempts.inFlight,
+    requestsRunning: () => slots.load.running,
+    requestsWaiting: () => slots.load.waiting,
+  });
+
+  const worker =
+    role === "api"
+      ? null
+      : new WorkerRunner({
+          link,
+          activities: createActivities(ports, firstAttempts),
+          bundle: await workflowBundle(),
+          log,
+        });
+  const setUp = prepareNamespace(link, log);
+
+  const app = createApiApp({
+    stores: store,
+    directory: store.directory,
+    engine,
+    headStarts: role === "all" ? firstAttempts : NO_HEAD_START,
+    dispatcher,
+    ids,
+    clock,
+    log,
+    metrics,
+    urlPolicy,
+    customHeaderProblem,
+    secrets: {
+      generate: () => generateSigningSecret(randomBytes).reveal(),
+      parse: (text) => {
+        const secret = importSigningSecret(text);
+        return secret === null
+          ? { ok: false, problem: "must be whsec_ and base64 of 24 to 64 bytes" }
+          : { ok: true, key: secret.reveal() };
+      },
+    },
+    config: {
+      bodyBytesMax: options.bodyBytesMax,
+      publicUrl: options.publicUrl ?? `http://${options.host}:${options.port}`,
+      openAccess: options.openAccess ? "loopback-admin" : "closed",
+      adminKey: options.adminKey,
+      version: VERSION,
+    },
+    health: { store: () => store.ping(), engine: () => engine.ping(), metricsText: () => metrics.text() },
+  });
+  const server = await listen(app, options);
+
+  return {
+    url: urlOf(server, options.host),
+    store,
+    polling: worker?.ready ?? Promise.resolve(),
+    stop: async () => {
+      await closeServer(server);
+      await dispatcher.close(HTTP_DRAIN_MS);
+      await firstAttempts.close(DRAIN_MS);
+      await setUp.stop();
+      await worker?.stop();
+      await sender.close();
+      await link.close();
+      await store.close();
+    },
+  };
+}
+
+/** Search attributes and the sweep's schedule, as soon as Temporal answers; accepting does not wait for it. */
+function prepareNamespace(link: TemporalLink, log: Log): { stop: () => Promise<void> } {
+  const abort = new AbortController();
+  const run = async (): Promise<void> => {
+    await link.whenConnected();
+    for (;;) {
+      try {
+        await setUpNamespace(link);
+        await triggerSweep(link);
+        return;
+      } catch (error) {
+        log.error({}, "temporal.setup_failed", error);
+        await sleep(5_000, undefined, { signal: abort.signal });
+      }
+    }
+  };
+  const running = run().catch(() => undefined);
+  return {
+    stop: async () => {
+      abort.abort();
+      await Promise.race([running, sleep(1_000)]);
+    },
+  };
+}
+
+function listen(app: ReturnType<typeof createApiApp>, options: ServiceOptions): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = app.listen(options.port, options.host, (error?: Error) => {
+      if (error === undefined) resolve(server);
+      else reject(error);
+    });
+    server.headersTimeout = 10_000;
+    server.requestTimeout = 30_000;
+    server.keepAliveTimeout = 65_000;
+  });
+}
+
+function urlOf(server: Server, host: string): string {
+  const address = server.address() as AddressInfo; // a TCP server that listens has one
+  return `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`;
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  server.closeIdleConnections();
+  await Promise.race([closed, sleep(HTTP_DRAIN_MS)]);
+  server.closeAllConnections();
+}
