@@ -1,0 +1,28 @@
+const CONTROL_CHARACTERS = /[^\P{Cc}\t\n]/gu;
+
+/** The first bytes of an answer, as text for people: UTF-8 with replacements, without control characters but tab and newline. */
+export class BodyCapture {
+  readonly #chunks: Uint8Array[] = [];
+  #bytes = 0;
+  /** Whether the answer had, or may have had, more than was kept. */
+  truncated = false;
+
+  constructor(readonly bytesMax: number) {}
+
+  /** Keeps what there is room for. `false` when the answer is longer than that. */
+  add(chunk: Uint8Array): boolean {
+    const room = this.bytesMax - this.#bytes;
+    const kept = chunk.length > room ? chunk.subarray(0, room) : chunk;
+    this.#chunks.push(kept);
+    this.#bytes += kept.length;
+    if (chunk.length > room) this.truncated = true;
+    return !this.truncated;
+  }
+
+  text(): string {
+    if (this.#bytes === 0) return "";
+    // A cut in the middle of a character leaves it out rather than show a replacement.
+    const decoded = new TextDecoder().decode(Buffer.concat(this.#chunks), { stream: this.truncated });
+    return decoded.replace(CONTROL_CHARACTERS, "");
+  }
+}

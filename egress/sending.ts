@@ -1,0 +1,124 @@
+import { classifyStatus } from "../core/outcome.js";
+import type { Clock, OutgoingRequest, SendResult, UrlPolicy } from "../core/ports.js";
+import type { FailureClass } from "./classify-error.js";
+import { classifyError } from "./classify-error.js";
+import type { GuardedConnector } from "./connector.js";
+import { describeFailure } from "./describe-failure.js";
+import { EgressError } from "./egress-error.js";
+import type { ExchangeEnd } from "./exchange.js";
+import { Exchange } from "./exchange.js";
+import type { OriginPools } from "./origin-pools.js";
+import { requestHeaders } from "./request-headers.js";
+
+/** What all requests of a sender share. */
+export interface SendingContext {
+  readonly pools: Pick<OriginPools, "dispatch">;
+  readonly connector: Pick<GuardedConnector, "endedUsedSocket">;
+  readonly urlPolicy: UrlPolicy;
+  readonly clock: Clock;
+  readonly agent: string;
+  readonly bodyMsMax: number;
+}
+
+/** One call of {@link Sender.send}: at most two exchanges under one deadline. */
+export class Sending {
+  readonly #context: SendingContext;
+  readonly #request: OutgoingRequest;
+  readonly #startedAt: Date;
+  readonly #startedMs = performance.now();
+  #deadline: NodeJS.Timeout | undefined;
+  #exchange: Exchange | null = null;
+
+  constructor(context: SendingContext, request: OutgoingRequest) {
+    this.#context = context;
+    this.#request = request;
+    this.#startedAt = new Date(context.clock.now());
+  }
+
+  /** Never rejects. */
+  run(): Promise<SendResult> {
+    const verdict = this.#context.urlPolicy.check(this.#request.url);
+    if (!verdict.ok) return Promise.resolve(this.#blocked(verdict.problem));
+    return new Promise((resolve) => {
+      this.#deadline = setTimeout(() => this.#exchange?.expire(), this.#request.timeoutMs);
+      this.#attempt(true, (end) => {
+        clearTimeout(this.#deadline);
+        resolve(end.kind === "answered" ? this.#answered(end) : this.#failed(end));
+      });
+    });
+  }
+
+  /** The result of a request that is not made. */
+  refuse(outcome: FailureClass): SendResult {
+    return this.#result({ outcome, error: describeFailure(outcome, null) });
+  }
+
+  #attempt(mayRepeat: boolean, done: (end: ExchangeEnd) => void): void {
+    const { pools, bodyMsMax } = this.#context;
+    const exchange = new Exchange({
+      bodyMsMax,
+      onEnd: (end) => {
+        if (mayRepeat && this.#wasStale(end)) this.#attempt(false, done);
+        else done(end);
+      },
+    });
+    this.#exchange = exchange;
+    try {
+      const url = new URL(this.#request.url);
+      pools.dispatch(
+        url.origin,
+        { path: url.pathname + url.search, method: "POST", headers: this.#headers(), body: this.#request.payload },
+        exchange,
+      );
+    } catch (error) {
+      exchange.onResponseError(undefined, error instanceof Error ? error : new Error("the request could not be made"));
+    }
+  }
+
+  /** Signed now, also for the second exchange: a timestamp says when its request was sent. */
+  #headers(): string[] {
+    try {
+      return requestHeaders(this.#request, this.#context.agent, this.#context.clock.now());
+    } catch {
+      throw new EgressError("internal.signing", describeFailure("internal.signing", null));
+    }
+  }
+
+  /** An idle connection that ended just when it was used again says nothing about the receiver. */
+  #wasStale(end: ExchangeEnd): boolean {
+    if (end.kind === "answered" || end.answerBegun || !(end.error instanceof Error)) return false;
+    return classifyError(end.error, false) === "connect.reset" && this.#context.connector.endedUsedSocket(end.error);
+  }
+
+  #answered(end: Extract<ExchangeEnd, { kind: "answered" }>): SendResult {
+    const outcome = classifyStatus(end.statusCode);
+    return this.#result({
+      outcome,
+      statusCode: end.statusCode,
+      error: outcome === "ok" ? null : describeFailure(outcome, end.statusCode),
+      responseBody: end.body,
+      responseTruncated: end.truncated,
+      retryAfter: end.retryAfter,
+    });
+  }
+
+  #failed(end: Extract<ExchangeEnd, { kind: "failed" }>): SendResult {
+    return this.refuse(classifyError(end.error, end.answerBegun));
+  }
+
+  #blocked(problem: string): SendResult {
+    return this.#result({ outcome: "blocked.url", error: `${describeFailure("blocked.url", null)}: ${problem}` });
+  }
+
+  #result(found: Pick<SendResult, "outcome" | "error"> & Partial<SendResult>): SendResult {
+    return {
+      startedAt: this.#startedAt,
+      durationMs: Math.round(performance.now() - this.#startedMs),
+      statusCode: null,
+      responseBody: null,
+      responseTruncated: false,
+      retryAfter: null,
+      ...found,
+    };
+  }
+}

@@ -1,0 +1,72 @@
+import { LIMITS } from "../core/limits.js";
+import type { UrlPolicy } from "../core/ports.js";
+import type { AddressGuard } from "./address-guard.js";
+import { bareHost } from "./address-guard.js";
+import { addressFamily } from "./cidr-set.js";
+import { isAllowedPort } from "./port-policy.js";
+
+export interface UrlPolicyOptions {
+  guard: AddressGuard;
+  /** Whether public hosts must be called by name and over TLS; hosts that the operator opened need not. @default false */
+  httpsOnly?: boolean;
+}
+
+/** Names that never lead to a public host (RFC 6761, RFC 6762, RFC 8375, and what clouds, clusters and routers use). */
+const SPECIAL_SUFFIX =
+  /\.(?:localhost|localdomain|local|lan|home|corp|internal|intranet|private|svc|arpa|onion|alt|test|example|invalid)$/;
+const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
+const HOST_CHARS_MAX = 253;
+
+/** What is wrong with the text before anybody parses it: parsers drop or repair what makes them disagree. */
+function textProblem(text: string): string | null {
+  if (text.length > LIMITS.urlCharsMax) return `The URL is longer than ${LIMITS.urlCharsMax} characters.`;
+  if (/[\p{Cc}\p{Z}\\]/u.test(text)) return "The URL contains white space, a control character or a backslash.";
+  const [, authority] = /^https?:\/\/([^/?#]+)/i.exec(text) ?? [];
+  if (authority === undefined) return "The URL must begin with https:// or http:// and a host.";
+  if (authority.includes("@")) return "The URL contains credentials; use a custom header for them.";
+  return null;
+}
+
+function publicNameProblem(name: string): string | null {
+  const labels = name.split(".");
+  if (name.length > HOST_CHARS_MAX || !labels.every((it) => LABEL.test(it))) return "The host name is malformed.";
+  if (labels.length === 1) return "The host name has no domain.";
+  if (SPECIAL_SUFFIX.test(name)) return "The host name is reserved for internal use.";
+  return null;
+}
+
+function publicHostProblem(url: URL, host: string, options: UrlPolicyOptions): string | null {
+  const isLiteral = addressFamily(host) !== 0;
+  if (options.httpsOnly === true && url.protocol !== "https:") return "The URL must begin with https://.";
+  if (options.httpsOnly === true && isLiteral) return "The host must be a name, not an address.";
+  if (isLiteral && !options.guard.permits(host, host)) return "The address is not a public one.";
+  if (!isLiteral) {
+    const problem = publicNameProblem(host);
+    if (problem !== null) return problem;
+  }
+  if (url.port !== "" && !isAllowedPort(Number(url.port))) return `The port ${url.port} is not allowed.`;
+  return null;
+}
+
+function urlProblem(text: string, options: UrlPolicyOptions): string | null {
+  const problem = textProblem(text);
+  if (problem !== null) return problem;
+  if (!URL.canParse(text)) return "This is not a URL.";
+  const url = new URL(text);
+  if (url.href.length > LIMITS.urlCharsMax) return `The URL is longer than ${LIMITS.urlCharsMax} characters.`;
+  const host = bareHost(url.hostname);
+  return options.guard.opens(host) ? null : publicHostProblem(url, host, options);
+}
+
+/**
+ * What a URL may look like, known without asking anybody: form, scheme, credentials, host, port. Names that lead to
+ * private addresses pass here and fail at the guard of the connection.
+ */
+export function createUrlPolicy(options: UrlPolicyOptions): UrlPolicy {
+  return {
+    check(url) {
+      const problem = urlProblem(url, options);
+      return problem === null ? { ok: true } : { ok: false, problem };
+    },
+  };
+}

@@ -1,0 +1,250 @@
+import { gzipSync } from "node:zlib";
+import { Webhook as StandardWebhook } from "standardwebhooks";
+import { Webhook as SvixWebhook } from "svix";
+import { describe, expect, it, vi } from "vitest";
+import { Secret } from "../../core/secret.js";
+import { createAddressGuard } from "../../egress/address-guard.js";
+import { createUrlPolicy } from "../../egress/url-policy.js";
+import { fakeNames } from "./fake-names.js";
+import { outgoing, signingSecret, testReceiver, testSender } from "./harness.js";
+
+vi.setConfig({ testTimeout: 30_000 });
+
+/** Headers as verifiers take them. */
+function plain(headers: NodeJS.Dict<string | string[]>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+}
+
+describe("a request", () => {
+  it("is a POST of the very bytes that were signed", async () => {
+    const receiver = await testReceiver();
+    const payload = Buffer.from([0, 255, 1, 254, 10, 13, 0xc3]);
+    const result = await testSender().send(outgoing(`${receiver.url}?a=1&b=%20#fragment`, { payload }));
+    expect(result).toMatchObject({ outcome: "ok", statusCode: 204, error: null, responseBody: "", retryAfter: null });
+    expect(receiver.requests[0]).toMatchObject({ method: "POST", path: "/hook?a=1&b=%20", body: payload });
+  });
+
+  it("of the standard profile convinces a verifier, with either of two secrets", async () => {
+    const receiver = await testReceiver();
+    const secrets = [signingSecret(), signingSecret()];
+    const payload = Buffer.from('{"name":"Grüße 🚀"}');
+    await testSender().send(outgoing(receiver.url, { payload, secrets }));
+    const [request] = await receiver.waitFor(1);
+    for (const { key } of secrets) {
+      const verified = new StandardWebhook(key.reveal()).verify(String(request?.body), plain(request?.headers ?? {}));
+      expect(verified).toEqual({ name: "Grüße 🚀" });
+    }
+    expect(Object.keys(request?.headers ?? {}).filter((it) => it.startsWith("svix-"))).toEqual([]);
+  });
+
+  it("of the svix profile convinces Svix's verifier", async () => {
+    const receiver = await testReceiver();
+    const secret = signingSecret();
+    await testSender().send(outgoing(receiver.url, { profile: "svix", secrets: [secret] }));
+    const [request] = await receiver.waitFor(1);
+    const headers = plain(request?.headers ?? {});
+    expect(new SvixWebhook(secret.key.reveal()).verify(String(request?.body), headers)).toEqual({ hello: "world" });
+    expect(headers["svix-id"]).toBe("msg_0123456789");
+    expect(Object.keys(headers).filter((it) => it.startsWith("webhook-"))).toEqual([]);
+  });
+
+  it("says who sends it and what it is, and asks for no compression", async () => {
+    const receiver = await testReceiver();
+    await testSender().send(outgoing(receiver.url, { contentType: "application/cloudevents+json" }));
+    const [request] = await receiver.waitFor(1);
+    expect(request?.headers).toMatchObject({
+      "content-type": "application/cloudevents+json",
+      "user-agent": "Posthorn/1.2.3",
+      accept: "*/*",
+      "accept-encoding": "identity",
+      "content-length": "17",
+    });
+  });
+
+  it("carries custom headers as they are spelled, but none that could replace or frame others", async () => {
+    const receiver = await testReceiver();
+    const headers = {
+      "X-Tenant": "acme",
+      Authorization: "Bearer t",
+      Accept: "text/plain",
+      Host: "evil",
+      "Webhook-Id": "msg_evil",
+      "Content-Length": "1",
+      "x-bad": "a\r\nx-evil: 1",
+      "X-TENANT": "twice",
+    };
+    await testSender().send(outgoing(receiver.url, { headers }));
+    const [request] = await receiver.waitFor(1);
+    expect(request?.headers).toMatchObject({
+      "x-tenant": "acme",
+      authorization: "Bearer t",
+      accept: "text/plain",
+      host: `127.0.0.1:${receiver.port}`,
+      "webhook-id": "msg_0123456789",
+    });
+    expect(request?.rawHeaders).toContain("X-Tenant");
+    expect(request?.headers).not.toHaveProperty("x-evil");
+    expect(request?.headers).not.toHaveProperty("x-bad");
+  });
+
+  it("may have no payload", async () => {
+    const receiver = await testReceiver();
+    expect(await testSender().send(outgoing(receiver.url, { payload: new Uint8Array() }))).toMatchObject({
+      outcome: "ok",
+    });
+    expect((await receiver.waitFor(1))[0]?.headers["content-length"]).toBe("0");
+  });
+
+  it("keeps a path that looks like a header split in one piece", async () => {
+    const receiver = await testReceiver();
+    await testSender().send(outgoing(`http://127.0.0.1:${receiver.port}/%0d%0aX-Evil:1`));
+    const [request] = await receiver.waitFor(1);
+    expect(request?.path).toBe("/%0d%0aX-Evil:1");
+    expect(request?.headers).not.toHaveProperty("x-evil");
+  });
+});
+
+describe("the answer", () => {
+  it.each([
+    [200, "ok"],
+    [204, "ok"],
+    [299, "ok"],
+    [301, "redirect"],
+    [304, "redirect"],
+    [400, "http.400"],
+    [410, "gone"],
+    [429, "rate_limited"],
+    [500, "http.500"],
+    [999, "http.999"],
+  ])("with status %i is %s", async (status, outcome) => {
+    const receiver = await testReceiver({ respond: () => ({ status }) });
+    const result = await testSender().send(outgoing(receiver.url));
+    expect(result).toMatchObject({ outcome, statusCode: status });
+    if (outcome === "ok") expect(result.error).toBeNull();
+    else expect(result.error).toContain(String(status));
+  });
+
+  it("that redirects is not followed", async () => {
+    const elsewhere = await testReceiver();
+    const headers = { location: elsewhere.url };
+    for (const status of [301, 302, 303, 307, 308]) {
+      const receiver = await testReceiver({ respond: () => ({ status, headers }) });
+      expect(await testSender().send(outgoing(receiver.url))).toMatchObject({
+        outcome: "redirect",
+        statusCode: status,
+      });
+    }
+    expect(elsewhere.requests).toEqual([]);
+  });
+
+  it("gives its Retry-After as it was sent", async () => {
+    const headers = { "retry-after": "Fri, 31 Dec 1999 23:59:59 GMT" };
+    const receiver = await testReceiver({ respond: () => ({ status: 503, headers }) });
+    expect(await testSender().send(outgoing(receiver.url))).toMatchObject({
+      outcome: "http.503",
+      retryAfter: "Fri, 31 Dec 1999 23:59:59 GMT",
+    });
+  });
+
+  it("is kept as text, of failures too", async () => {
+    const receiver = await testReceiver({ respond: () => ({ status: 500, body: "Grüße\u0000!\n" }) });
+    expect(await testSender().send(outgoing(receiver.url))).toMatchObject({
+      responseBody: "Grüße!\n",
+      responseTruncated: false,
+    });
+  });
+
+  it("is kept to 16 KiB", async () => {
+    const bodies = ["x".repeat(16_384), "x".repeat(16_385), "x".repeat(1_000_000)];
+    const receiver = await testReceiver({ respond: (_, index) => ({ status: 200, body: bodies[index] ?? "" }) });
+    const sender = testSender();
+    for (const body of bodies) {
+      expect(await sender.send(outgoing(receiver.url))).toMatchObject({
+        outcome: "ok",
+        responseBody: "x".repeat(16_384),
+        responseTruncated: body.length > 16_384,
+      });
+    }
+  });
+
+  it("is never decompressed", async () => {
+    const body = gzipSync("a".repeat(1_000_000));
+    const headers = { "content-encoding": "gzip" };
+    const receiver = await testReceiver({ respond: () => ({ status: 200, headers, body }) });
+    const result = await testSender().send(outgoing(receiver.url));
+    expect(result).toMatchObject({ outcome: "ok", responseTruncated: false });
+    expect(result.responseBody?.length).toBeLessThanOrEqual(body.length);
+    expect(result.responseBody).not.toContain("aaaa");
+  });
+});
+
+describe("what cannot be sent", () => {
+  it("is refused by the URL policy before anything else, without a request", async () => {
+    for (const url of ["http://10.0.0.1/", "ftp://hooks.acme.com/", "nonsense", "http://user@127.0.0.1/"]) {
+      const result = await testSender().send(outgoing(url));
+      expect(result).toMatchObject({ outcome: "blocked.url", statusCode: null, responseBody: null });
+      expect(result.error).toMatch(/^destination not allowed: /);
+    }
+  });
+
+  it("is refused by the guard, for literals and for names, without a connection", async () => {
+    const receiver = await testReceiver();
+    const closed = createAddressGuard();
+    const urlPolicy = { check: () => ({ ok: true }) as const };
+    const names = fakeNames({ v4: ["127.0.0.1"] });
+    const sender = testSender({ guard: closed, resolver: names.resolver, urlPolicy });
+    for (const host of ["127.0.0.1", "[::1]", "[::ffff:7f00:1]", "localhost", "rebind.acme.com"]) {
+      const result = await sender.send(outgoing(`http://${host}:${receiver.port}/`));
+      expect(result).toMatchObject({ outcome: "blocked.address", error: "destination not allowed", statusCode: null });
+    }
+    expect(receiver.requests).toEqual([]);
+  });
+
+  it("is refused when the peer turns out to be another than the one that was checked", async () => {
+    const receiver = await testReceiver();
+    const open = createAddressGuard({ allowLoopback: true });
+    let asked = 0;
+    const guard = { ...open, permits: () => asked++ === 0 };
+    const result = await testSender({ guard }).send(outgoing(receiver.url));
+    expect(result).toMatchObject({ outcome: "blocked.address", error: "destination not allowed" });
+    expect(receiver.requests).toEqual([]);
+  });
+
+  it("has the class of what the name server said", async () => {
+    const urlPolicy = createUrlPolicy({ guard: createAddressGuard() });
+    const found = async (answer: string) => {
+      const { resolver } = fakeNames({ v4: answer, v6: answer });
+      return testSender({ resolver, urlPolicy }).send(outgoing("https://hooks.acme.com/"));
+    };
+    expect(await found("ENOTFOUND")).toMatchObject({ outcome: "dns.not_found" });
+    expect(await found("ESERVFAIL")).toMatchObject({ outcome: "dns.failed" });
+    expect(await found("ETIMEOUT")).toMatchObject({ outcome: "timeout.dns" });
+  });
+
+  it("is our own failure when nothing can sign it, and makes no request", async () => {
+    const receiver = await testReceiver();
+    const malformed = { ...signingSecret(), key: new Secret("whsec_short") };
+    for (const secrets of [[], [malformed]]) {
+      const result = await testSender().send(outgoing(receiver.url, { secrets }));
+      expect(result).toMatchObject({ outcome: "internal.signing", statusCode: null });
+      expect(result.error).not.toContain("short");
+    }
+    expect(receiver.requests).toEqual([]);
+  });
+
+  it("is our own failure after the sender was closed", async () => {
+    const receiver = await testReceiver();
+    const sender = testSender();
+    await sender.close();
+    expect(await sender.send(outgoing(receiver.url))).toMatchObject({ outcome: "internal.error" });
+  });
+
+  it("is refused by a port where nobody listens", async () => {
+    const receiver = await testReceiver();
+    await receiver.close();
+    expect(await testSender().send(outgoing(receiver.url))).toMatchObject({
+      outcome: "connect.refused",
+      statusCode: null,
+    });
+  });
+});

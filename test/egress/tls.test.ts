@@ -1,0 +1,103 @@
+import { once } from "node:events";
+import type { AddressInfo, Server } from "node:net";
+import { createServer as createTcpServer } from "node:net";
+import type { TlsOptions } from "node:tls";
+import { createServer } from "node:tls";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { authority, expiredLeaf, leafKey, otherHostLeaf, validLeaf } from "./certificates.js";
+import { outgoing, testReceiver, testSender } from "./harness.js";
+
+vi.setConfig({ testTimeout: 30_000 });
+
+const OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+
+async function listen(server: Server): Promise<string> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  return `https://localhost:${(server.address() as AddressInfo).port}/`;
+}
+
+/** Answers every request of a connection until `answers` were given, then ends the connection at the next one. */
+async function tlsReceiver(options: TlsOptions, answers = Number.POSITIVE_INFINITY) {
+  const seen = { connections: 0, requests: 0 };
+  const server = createServer({ key: leafKey, cert: validLeaf, ...options }, (socket) => {
+    seen.connections += 1;
+    let left = seen.connections === 1 ? answers : Number.POSITIVE_INFINITY;
+    socket.on("error", () => {});
+    socket.on("data", (chunk: Buffer) => {
+      // Small requests: head and body come together, or the body in a piece of its own that has no request line.
+      if (!chunk.includes("POST / HTTP/1.1")) return;
+      seen.requests += 1;
+      if (left-- > 0) socket.write(OK);
+      else socket.destroy();
+    });
+  });
+  server.on("tlsClientError", () => {});
+  return { url: await listen(server), seen };
+}
+
+/** With one connection for all, so that the second request uses that of the first. */
+const trusting = () => testSender({ trustedCertificates: [authority], connectionsPerOrigin: 1 });
+
+describe("over TLS", () => {
+  it("a request is sent, and its connection is used again", async () => {
+    const { url, seen } = await tlsReceiver({});
+    const sender = trusting();
+    expect(await sender.send(outgoing(url))).toMatchObject({ outcome: "ok", responseBody: "ok" });
+    expect(await sender.send(outgoing(url))).toMatchObject({ outcome: "ok" });
+    expect(seen).toEqual({ connections: 1, requests: 2 });
+  });
+
+  it("a connection that ends when it is used again is replaced", async () => {
+    const { url, seen } = await tlsReceiver({}, 1);
+    const sender = trusting();
+    expect(await sender.send(outgoing(url))).toMatchObject({ outcome: "ok" });
+    expect(await sender.send(outgoing(url))).toMatchObject({ outcome: "ok" });
+    expect(seen).toEqual({ connections: 2, requests: 3 });
+  });
+
+  it("a new connection that ends without an answer is not replaced", async () => {
+    const { url, seen } = await tlsReceiver({}, 0);
+    expect(await trusting().send(outgoing(url))).toMatchObject({ outcome: "connect.reset" });
+    expect(seen).toEqual({ connections: 1, requests: 1 });
+  });
+
+  it.each([
+    ["an unknown authority", { cert: validLeaf }, false, "tls.untrusted"],
+    ["another host", { cert: otherHostLeaf }, true, "tls.hostname"],
+    ["the past", { cert: expiredLeaf }, true, "tls.expired"],
+  ])("a certificate of %s is refused, and nothing is sent", async (_, options, trusted, outcome) => {
+    const { url, seen } = await tlsReceiver(options);
+    const sender = trusted ? trusting() : testSender();
+    expect(await sender.send(outgoing(url))).toMatchObject({ outcome, statusCode: null });
+    expect(seen.requests).toBe(0);
+  });
+
+  it("a receiver that speaks TLS 1.1 at most is refused", async () => {
+    const { url, seen } = await tlsReceiver({
+      minVersion: "TLSv1.1",
+      maxVersion: "TLSv1.1",
+      ciphers: "DEFAULT@SECLEVEL=0",
+    });
+    expect(await trusting().send(outgoing(url))).toMatchObject({ outcome: "tls.protocol" });
+    expect(seen.requests).toBe(0);
+  });
+
+  it("a receiver that speaks plain HTTP is refused", async () => {
+    const receiver = await testReceiver();
+    const url = receiver.url.replace("http://127.0.0.1", "https://localhost");
+    expect(await trusting().send(outgoing(url))).toMatchObject({ outcome: "tls.protocol" });
+  });
+
+  it("a receiver that never answers the handshake is given up", async () => {
+    const url = await listen(createTcpServer((socket) => socket.on("error", () => {}).resume()));
+    expect(await trusting().send(outgoing(url))).toMatchObject({ outcome: "timeout.connect" });
+    expect(await trusting().send(outgoing(url, { timeoutMs: 200 }))).toMatchObject({ outcome: "timeout.total" });
+  });
+
+  it("a receiver that ends the handshake is a connection that was reset", async () => {
+    const url = await listen(createTcpServer((socket) => void socket.on("error", () => {}).end()));
+    expect(await trusting().send(outgoing(url))).toMatchObject({ outcome: "connect.reset" });
+  });
+});
