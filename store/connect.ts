@@ -1,0 +1,141 @@
+import { MongoClient } from "mongodb";
+import type { Application } from "../core/model.js";
+import type {
+  ApiKeyStore,
+  ApplicationStore,
+  AttemptStore,
+  Clock,
+  DeliveryStore,
+  EndpointDirectory,
+  EndpointStore,
+  EventStore,
+  EventTypeStore,
+  IdSource,
+  Log,
+} from "../core/ports.js";
+import { createApiKeyStore } from "./api-keys.js";
+import { createApplicationStore, ensureDefaultApplication } from "./applications.js";
+import { createAttemptStore } from "./attempts.js";
+import { CLIENT_OPTIONS, DATABASE_OPTIONS } from "./client-options.js";
+import { createDeliveryStore } from "./deliveries.js";
+import { createEndpointDirectory } from "./directory.js";
+import { createEndpointStore } from "./endpoints.js";
+import { createEventTypeStore } from "./event-types.js";
+import { createEventStore } from "./events.js";
+import { withinDeadline } from "./failures.js";
+import { createIndexes, tablesOf } from "./tables.js";
+
+export interface StoreOptions {
+  /** `mongodb://` or `mongodb+srv://`. */
+  uri: string;
+  /** Wins over the database in the URI; `posthorn` if neither names one. */
+  databaseName?: string;
+  ids: IdSource;
+  clock: Clock;
+  log?: Log;
+  /** Told the name of every command that goes to the server, never what it carries. */
+  onCommand?: (command: string) => void;
+  /** Endpoints that one application may have. */
+  endpointsMax?: number;
+}
+
+/** Everything Posthorn remembers. Every call rejects with `store_unavailable` within 5 s if MongoDB is away. */
+export interface Store {
+  readonly applications: ApplicationStore;
+  readonly endpoints: EndpointStore;
+  readonly eventTypes: EventTypeStore;
+  readonly events: EventStore;
+  readonly deliveries: DeliveryStore;
+  readonly attempts: AttemptStore;
+  readonly apiKeys: ApiKeyStore;
+  readonly directory: EndpointDirectory;
+  /** The application with the uid `default`, made if it is missing. */
+  ensureDefaultApplication(): Promise<Application>;
+  /** Creates the indexes that are missing; to be called once before the store is used. */
+  ensureIndexes(): Promise<void>;
+  /** Resolves when the server answers. */
+  ping(): Promise<void>;
+  /** What the server says it is, such as `8.0.4`. */
+  serverVersion(): Promise<string>;
+  /** Waits for the writes that were accepted, then closes the connections. */
+  close(): Promise<void>;
+}
+
+const DATABASE = "posthorn";
+
+/**
+ * Opens the store. It connects at its first use and whenever the server comes back: a process may start before MongoDB
+ * does, and answers 503 until then.
+ */
+export function connectStore(options: StoreOptions): Promise<Store> {
+  const { ids, clock, log } = options;
+  const client = new MongoClient(options.uri, {
+    ...CLIENT_OPTIONS,
+    monitorCommands: options.onCommand !== undefined,
+  });
+  if (options.onCommand !== undefined) {
+    const { onCommand } = options;
+    client.on("commandStarted", (event) => onCommand(event.commandName));
+  }
+  if (log !== undefined) logAvailability(client, log);
+  const database = client.db(options.databaseName ?? databaseIn(client) ?? DATABASE, DATABASE_OPTIONS);
+  const tables = tablesOf(database);
+
+  const endpoints = createEndpointStore({
+    table: tables.endpoints,
+    clock,
+    changed: (applicationId) => directory.invalidate(applicationId),
+    ...(options.endpointsMax !== undefined && { endpointsMax: options.endpointsMax }),
+  });
+  const directory = createEndpointDirectory({ endpoints, clock });
+  const applications = createApplicationStore({
+    tables,
+    clock,
+    endpointsChanged: (applicationId) => directory.invalidate(applicationId),
+  });
+  const events = createEventStore({ table: tables.events, ids, clock });
+  const deliveries = createDeliveryStore({ deliveries: tables.deliveries, attempts: tables.attempts, ids, clock });
+
+  return Promise.resolve({
+    applications,
+    endpoints,
+    eventTypes: createEventTypeStore({ table: tables.eventTypes, clock }),
+    events,
+    deliveries,
+    attempts: createAttemptStore({ table: tables.attempts, ids }),
+    apiKeys: createApiKeyStore(tables.apiKeys),
+    directory,
+    ensureDefaultApplication: () => ensureDefaultApplication(applications, { ids, clock }),
+    ensureIndexes: () => createIndexes(database),
+    async ping() {
+      await withinDeadline(database.command({ ping: 1 }));
+    },
+    async serverVersion() {
+      const info = await withinDeadline(database.command({ buildInfo: 1 }));
+      return String(info.version);
+    },
+    async close() {
+      await Promise.all([events.drain(), deliveries.drain()]);
+      await client.close();
+    },
+  });
+}
+
+/** The database that the URI names; the driver answers `test` where it names none. */
+function databaseIn(client: MongoClient): string | null {
+  const { dbName } = client.options;
+  return dbName === "test" ? null : dbName;
+}
+
+/** One line when the server goes and one when it comes back, however many calls fail in between. */
+function logAvailability(client: MongoClient, log: Log): void {
+  let available: boolean | null = null;
+  client.on("serverHeartbeatSucceeded", () => {
+    if (available === false) log.info({}, "MongoDB answers again");
+    available = true;
+  });
+  client.on("serverHeartbeatFailed", () => {
+    if (available !== false) log.warn({}, "MongoDB does not answer; publishing is refused until it does");
+    available = false;
+  });
+}

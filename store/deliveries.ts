@@ -1,0 +1,136 @@
+import type { Filter } from "mongodb";
+import { needsOwner } from "../core/delivery-state.js";
+import type { Delivery } from "../core/model.js";
+import type { Clock, DeliveryFilter, DeliveryStore, IdSource } from "../core/ports.js";
+import type { StoredDocument } from "./decode.js";
+import { decodeDelivery, decodeStatus, encodeDelivery, EVERY_STATUS } from "./delivery-document.js";
+import { idsOfEvent, idsOfEvents } from "./delivery-ids.js";
+import { createRecorder } from "./delivery-record.js";
+import { between, readPage, within } from "./page.js";
+import type { Table } from "./table.js";
+import { idsOfWindow } from "./window.js";
+
+export interface DeliveryStoreOptions {
+  deliveries: Table;
+  attempts: Table;
+  ids: IdSource;
+  clock: Clock;
+}
+
+/** Documents in one insert of new deliveries. */
+const INSERT_BATCH = 1_000;
+
+export function createDeliveryStore(options: DeliveryStoreOptions): DeliveryStore & { drain(): Promise<void> } {
+  const { deliveries: table, ids, clock } = options;
+  const recorder = createRecorder(options);
+  const now = (): Date => new Date(clock.now());
+
+  return {
+    async find(applicationId, id) {
+      // By `_id` alone and compared here: the stand-in has no index for more.
+      const document = await table.findOne({ _id: id });
+      return document?.applicationId === applicationId ? decodeDelivery(document) : null;
+    },
+    async findByIds(deliveryIds) {
+      if (deliveryIds.length === 0) return [];
+      const documents = await table.find({ _id: { $in: deliveryIds } });
+      return documents.map(decodeDelivery);
+    },
+    async ofEvents(eventIds) {
+      if (eventIds.length === 0) return [];
+      // The range is for the stand-in, which has no index of events: events of a batch lie close together.
+      const documents = await table.find(
+        { _id: between(idsOfEvents(eventIds)), eventId: { $in: eventIds } },
+        { sort: { _id: 1 } },
+      );
+      return documents.map(decodeDelivery);
+    },
+    list(applicationId, filter, page) {
+      const window = idsOfWindow(ids, "delivery", filter);
+      const range = filter.eventId === null ? window : within(window, idsOfEvent(filter.eventId));
+      return readPage(table, { filter: conditions(applicationId, filter), range, page, decode: decodeDelivery });
+    },
+    async idsOfEndpoint(endpointId, statuses, after, limit) {
+      const documents = await table.find(
+        { endpointId, status: { $in: statuses }, ...(after !== null && { _id: { $gt: after } }) },
+        { sort: { _id: 1 }, limit, projection: { _id: 1 } },
+      );
+      return documents.map((it) => it._id);
+    },
+    async overdue(before, after, limit) {
+      const documents = await table.find(
+        {
+          waiting: true,
+          ...(after !== null && { _id: { $gt: after } }),
+          $or: [{ nextAttemptAt: { $lt: before } }, { nextAttemptAt: null, updatedAt: { $lt: before } }],
+        },
+        { sort: { _id: 1 }, limit },
+      );
+      return documents.map(decodeDelivery);
+    },
+    async insertNew(deliveries) {
+      for (let start = 0; start < deliveries.length; start += INSERT_BATCH) {
+        await insertBatch(table, deliveries.slice(start, start + INSERT_BATCH));
+      }
+    },
+    record: (record) => recorder.record(record),
+    async takeOver(deliveryIds, from, to) {
+      if (deliveryIds.length === 0) return [];
+      await table.updateMany(
+        { _id: { $in: deliveryIds }, workflowId: { $in: [from, null, to] } },
+        { $set: { workflowId: to, updatedAt: now() } },
+      );
+      const owned = await table.find({ _id: { $in: deliveryIds }, workflowId: to }, { projection: { _id: 1 } });
+      const ownedIds = new Set(owned.map((it) => it._id));
+      return deliveryIds.filter((id) => ownedIds.has(id));
+    },
+    settle: (deliveryIds, from, change) =>
+      table.updateMany(
+        { _id: { $in: deliveryIds }, status: { $in: from } },
+        {
+          $set: {
+            ...change,
+            waiting: needsOwner(change.status),
+            updatedAt: now(),
+            ...(change.status === "held" && { workflowId: null }),
+          },
+        },
+      ),
+    async countByStatus({ eventId }) {
+      const groups = await table.aggregate([
+        { $match: { _id: between(idsOfEvent(eventId)) } },
+        { $group: { _id: "$status", count: { $sum: 1 } } },
+      ]);
+      return Object.fromEntries(groups.map((it) => [decodeStatus(it._id), Number(it.count)]));
+    },
+    drain: () => recorder.drain(),
+  };
+}
+
+/** What exists stays as it is. */
+async function insertBatch(table: Table, deliveries: readonly Delivery[]): Promise<void> {
+  for (const outcome of await table.insertAll(deliveries.map(encodeDelivery))) {
+    if (outcome.kind === "failed") throw outcome.error;
+  }
+}
+
+function conditions(applicationId: string, filter: DeliveryFilter): Filter<StoredDocument> {
+  return {
+    applicationId,
+    ...(filter.endpointId !== null && ofEndpoint(filter.endpointId)),
+    ...(filter.status !== null && { status: filter.status }),
+    ...(filter.eventType !== null && { eventType: filter.eventType }),
+    ...(filter.httpClass !== null && answered(filter.httpClass)),
+  };
+}
+
+/** The index of endpoints has the status before the id: with every status named, one scan for each is merged by id. */
+function ofEndpoint(endpointId: string): Filter<StoredDocument> {
+  return { endpointId, status: { $in: EVERY_STATUS } };
+}
+
+/** 2 to 5: the last answer's first digit. 0: attempted, and no answer came. */
+function answered(httpClass: number): Filter<StoredDocument> {
+  if (httpClass === 0) return { lastStatusCode: null, attemptCount: { $gt: 0 } };
+  return { lastStatusCode: { $gte: httpClass * 100, $lt: (httpClass + 1) * 100 } };
+}

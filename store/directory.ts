@@ -1,0 +1,53 @@
+/** The endpoints of an application, read at most once a second: every publish asks for them. */
+import type { Endpoint } from "../core/model.js";
+import type { Clock, EndpointDirectory, EndpointStore } from "../core/ports.js";
+
+/** A change that another process made is seen after this long. */
+const SNAPSHOT_AGE_MS_MAX = 1_000;
+const APPLICATIONS_MAX = 1_000;
+
+export interface EndpointDirectoryOptions {
+  endpoints: Pick<EndpointStore, "all">;
+  clock: Clock;
+  /** Snapshots kept; the one used longest ago goes first. */
+  applicationsMax?: number;
+}
+
+interface Snapshot {
+  /** When it was asked for: what is in it may be as old as that. */
+  askedAt: number;
+  endpoints: Promise<readonly Endpoint[]>;
+}
+
+export function createEndpointDirectory(options: EndpointDirectoryOptions): EndpointDirectory {
+  const { endpoints, clock, applicationsMax = APPLICATIONS_MAX } = options;
+  /** In the order of their last use. */
+  const snapshots = new Map<string, Snapshot>();
+
+  const load = (applicationId: string): Snapshot => {
+    const snapshot = { askedAt: clock.now(), endpoints: endpoints.all(applicationId) };
+    snapshot.endpoints.catch(() => {
+      // Whoever waits for it is told; the next caller tries again.
+      if (snapshots.get(applicationId) === snapshot) snapshots.delete(applicationId);
+    });
+    return snapshot;
+  };
+
+  return {
+    of(applicationId) {
+      const known = snapshots.get(applicationId);
+      const age = known === undefined ? Infinity : clock.now() - known.askedAt;
+      // A clock that went back makes an age negative, and a snapshot immortal.
+      const snapshot = known !== undefined && age >= 0 && age < SNAPSHOT_AGE_MS_MAX ? known : load(applicationId);
+      snapshots.delete(applicationId);
+      snapshots.set(applicationId, snapshot);
+      for (const oldest of snapshots.keys()) {
+        if (snapshots.size <= applicationsMax) break;
+        snapshots.delete(oldest);
+      }
+      return snapshot.endpoints;
+    },
+    // A read that is under way is dropped, too: it may have begun before the change.
+    invalidate: (applicationId) => void snapshots.delete(applicationId),
+  };
+}

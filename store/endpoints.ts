@@ -1,0 +1,73 @@
+import { isId } from "../core/ids.js";
+import { LIMITS } from "../core/limits.js";
+import type { Endpoint } from "../core/model.js";
+import type { Clock, EndpointStore, Inserted } from "../core/ports.js";
+import { decodeEndpoint, encodeEndpoint, endpointUpdate, uidKeyOf } from "./endpoint-document.js";
+import { UID_INDEX } from "./indexes.js";
+import { EVERY_ID, readPage } from "./page.js";
+import type { Table } from "./table.js";
+
+export interface EndpointStoreOptions {
+  table: Table;
+  clock: Clock;
+  /** Called after each change of this process. */
+  changed: (applicationId: string) => void;
+  /** Endpoints that one application may have. */
+  endpointsMax?: number;
+}
+
+export function createEndpointStore(options: EndpointStoreOptions): EndpointStore {
+  const { table, clock, changed } = options;
+  const endpointsMax = options.endpointsMax ?? LIMITS.endpointsPerApplicationMax;
+  const isOver = async (applicationId: string, max: number): Promise<boolean> =>
+    (await table.count({ applicationId }, max + 1)) > max;
+
+  return {
+    async insert(endpoint) {
+      if (await isOver(endpoint.applicationId, endpointsMax - 1)) return { kind: "full" };
+      const refused = await table.insert(encodeEndpoint(endpoint));
+      if (refused !== null) return taken(refused);
+      // Counting before is not enough for callers at the same moment: whoever finds one too many takes its own back.
+      if (await isOver(endpoint.applicationId, endpointsMax)) {
+        await table.deleteOne({ _id: endpoint.id });
+        return { kind: "full" };
+      }
+      changed(endpoint.applicationId);
+      return { kind: "inserted", row: endpoint };
+    },
+    find: (applicationId, reference) => find(table, applicationId, reference),
+    async findById(id) {
+      const document = await table.findOne({ _id: id });
+      return document && decodeEndpoint(document);
+    },
+    list: (applicationId, page) =>
+      readPage(table, { filter: { applicationId }, range: EVERY_ID, page, decode: decodeEndpoint }),
+    async all(applicationId) {
+      const documents = await table.find({ applicationId }, { sort: { _id: 1 }, limit: endpointsMax });
+      return documents.map(decodeEndpoint);
+    },
+    async update(applicationId, id, change) {
+      const update = endpointUpdate(applicationId, change, new Date(clock.now()));
+      const result = await table.change({ _id: id, applicationId }, update);
+      if (typeof result === "string") return taken(result);
+      changed(applicationId);
+      return result && { kind: "inserted", row: decodeEndpoint(result) };
+    },
+    async delete(applicationId, id) {
+      const deleted = await table.deleteOne({ _id: id, applicationId });
+      changed(applicationId);
+      return deleted;
+    },
+  };
+}
+
+async function find(table: Table, applicationId: string, reference: string): Promise<Endpoint | null> {
+  const byId = isId("endpoint", reference) ? await table.findOne({ _id: reference }) : null;
+  if (byId !== null && byId.applicationId === applicationId) return decodeEndpoint(byId);
+  const byUid = await table.findOne({ uidKey: uidKeyOf(applicationId, reference) });
+  return byUid && decodeEndpoint(byUid);
+}
+
+function taken(index: string): Inserted<Endpoint> {
+  return { kind: "taken", field: index === UID_INDEX ? "uid" : "id" };
+}

@@ -1,0 +1,58 @@
+/**
+ * Every index of every collection. Equality first, then `_id`, which is both the time order and the key of a page.
+ * Names are part of the contract: the name in a duplicate-key error says which field is taken.
+ */
+import type { IndexDescription } from "mongodb";
+
+export const COLLECTIONS = {
+  applications: "applications",
+  endpoints: "endpoints",
+  eventTypes: "eventTypes",
+  events: "events",
+  deliveries: "deliveries",
+  attempts: "attempts",
+  apiKeys: "apiKeys",
+} as const;
+
+export type CollectionName = keyof typeof COLLECTIONS;
+
+export const UID_INDEX = "uidKey";
+export const DEDUPE_INDEX = "dedupeKey";
+
+/** Unique where the field exists; documents without it are not in the index, hence absent instead of null. */
+const uniqueWherePresent = (name: string): IndexDescription => ({
+  name,
+  key: { [name]: 1 },
+  unique: true,
+  sparse: true,
+});
+
+export const INDEXES: Readonly<Record<CollectionName, readonly IndexDescription[]>> = {
+  applications: [uniqueWherePresent(UID_INDEX)],
+  endpoints: [uniqueWherePresent(UID_INDEX), { name: "ofApplication", key: { applicationId: 1, _id: 1 } }],
+  // `_id` is the application and the name.
+  eventTypes: [],
+  events: [
+    uniqueWherePresent(DEDUPE_INDEX),
+    { name: "ofApplication", key: { applicationId: 1, _id: 1 } },
+    { name: "ofType", key: { applicationId: 1, eventType: 1, _id: 1 } },
+    // The sweep's two queries; partial, so that they hold only what waits.
+    { name: "accepted", key: { state: 1, _id: 1 }, partialFilterExpression: { state: "accepted" } },
+    { name: "scheduled", key: { state: 1, deliverAt: 1 }, partialFilterExpression: { state: "scheduled" } },
+  ],
+  deliveries: [
+    { name: "ofApplication", key: { applicationId: 1, _id: 1 } },
+    { name: "ofApplicationByStatus", key: { applicationId: 1, status: 1, _id: 1 } },
+    { name: "ofEndpoint", key: { endpointId: 1, status: 1, _id: 1 } },
+    { name: "ofEvent", key: { eventId: 1 } },
+    // For the sweep; most deliveries are written once, as delivered, and never enter it.
+    { name: "waiting", key: { waiting: 1, _id: 1 }, partialFilterExpression: { waiting: true } },
+  ],
+  attempts: [
+    { name: "ofApplication", key: { applicationId: 1, _id: 1 } },
+    { name: "ofEndpoint", key: { endpointId: 1, _id: 1 } },
+    // By event, too: a delivery's id begins with its event's.
+    { name: "ofDelivery", key: { deliveryId: 1, _id: 1 } },
+  ],
+  apiKeys: [{ name: "ofApplication", key: { applicationId: 1, _id: 1 } }],
+};

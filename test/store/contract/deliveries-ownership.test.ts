@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import type { Delivery } from "../../../core/model.js";
+import { useStore } from "./fixture.js";
+
+const fixture = useStore();
+const { samples, clock, ids } = fixture;
+
+async function insert(change?: Partial<Delivery>): Promise<string> {
+  const delivery = samples.delivery(change);
+  await fixture.store.deliveries.insertNew([delivery]);
+  return delivery.id;
+}
+
+async function stored(id: string): Promise<Delivery | undefined> {
+  return (await fixture.store.deliveries.findByIds([id]))[0];
+}
+
+test("a delivery passes from the owner named, or from nobody, and from no one else", async () => {
+  const { deliveries } = fixture.store;
+  const [nobodys, olds, others] = [
+    await insert(),
+    await insert({ workflowId: "old" }),
+    await insert({ workflowId: "other" }),
+  ];
+  clock.ms += 1_000;
+  const all = [others, olds, nobodys, samples.delivery().id];
+  expect(await deliveries.takeOver(all, "old", "new")).toEqual([olds, nobodys]);
+  expect(await stored(olds)).toMatchObject({ workflowId: "new", updatedAt: clock.at() });
+  expect((await stored(others))?.workflowId).toBe("other");
+  expect(await deliveries.takeOver(all, "old", "new")).toEqual([olds, nobodys]);
+  expect(await deliveries.takeOver(all, null, "third")).toEqual([]);
+  expect(await deliveries.takeOver([], null, "third")).toEqual([]);
+});
+
+test("of two workflows that take over at once each delivery goes to one", async () => {
+  const second = await fixture.second();
+  for (const from of [null, "old"]) {
+    const all = await Promise.all(Array.from({ length: 20 }, () => insert({ workflowId: from })));
+    const [one, two] = await Promise.all([
+      fixture.store.deliveries.takeOver(all, from, "one"),
+      second.deliveries.takeOver(all.toReversed(), from, "two"),
+    ]);
+    expect([...one, ...two].sort()).toEqual(all.toSorted());
+    for (const id of one) expect((await stored(id))?.workflowId).toBe("one");
+  }
+});
+
+test("a delivery is settled only from the states named, and once", async () => {
+  const { deliveries } = fixture.store;
+  const all = [await insert({ status: "retrying" }), await insert({ status: "held" }), await insert()];
+  const done = await insert({ status: "delivered" });
+  clock.ms += 1_000;
+  const change = { status: "cancelled", reason: "The endpoint was deleted.", nextAttemptAt: null } as const;
+  expect(await deliveries.settle([...all, done], ["retrying", "held", "pending"], change)).toBe(3);
+  expect(await deliveries.settle([...all, done], ["retrying", "held", "pending"], change)).toBe(0);
+  expect(await stored(all[0] ?? "")).toMatchObject({ ...change, updatedAt: clock.at() });
+  expect((await stored(done))?.status).toBe("delivered");
+  expect(await deliveries.settle([ids.next("event")], ["pending"], change)).toBe(0);
+});
+
+test("what becomes held has no owner any more, what becomes anything else keeps its owner", async () => {
+  const { deliveries } = fixture.store;
+  const id = await insert({ status: "retrying", workflowId: "lane" });
+  await deliveries.settle([id], ["retrying"], { status: "pending", reason: null, nextAttemptAt: null });
+  expect((await stored(id))?.workflowId).toBe("lane");
+  await deliveries.settle([id], ["pending"], { status: "held", reason: "paused", nextAttemptAt: null });
+  expect((await stored(id))?.workflowId).toBeNull();
+});
+
+test("of two that settle a delivery at once one does", async () => {
+  const second = await fixture.second();
+  for (let round = 0; round < 10; round += 1) {
+    const id = await insert({ status: "held" });
+    const moved = await Promise.all([
+      fixture.store.deliveries.settle([id], ["held"], { status: "retrying", reason: null, nextAttemptAt: clock.at() }),
+      second.deliveries.settle([id], ["held"], { status: "cancelled", reason: "by a person", nextAttemptAt: null }),
+    ]);
+    expect(moved.toSorted()).toEqual([0, 1]);
+    expect((await stored(id))?.status).toBe(moved[0] === 1 ? "retrying" : "cancelled");
+  }
+});

@@ -1,0 +1,121 @@
+import { expect, test } from "vitest";
+import { Secret } from "../../../core/secret.js";
+import { useStore } from "./fixture.js";
+
+const fixture = useStore({ endpointsMax: 5 });
+const { samples, ids, clock } = fixture;
+
+test("an endpoint comes back as it was written, by id, by uid and for activities", async () => {
+  const { endpoints } = fixture.store;
+  const endpoint = samples.endpoint({
+    applicationId: ids.next("application"),
+    uid: "hook",
+    status: "disabled",
+    statusReason: "gone",
+    profile: "svix",
+    secrets: [
+      { key: new Secret("whsec_new"), createdAt: clock.at(), expiresAt: null },
+      { key: new Secret("whsec_old"), createdAt: clock.at(-1_000), expiresAt: clock.at(1_000) },
+    ],
+  });
+  expect(await endpoints.insert(endpoint)).toEqual({ kind: "inserted", row: endpoint });
+  for (const found of [
+    await endpoints.find(endpoint.applicationId, endpoint.id),
+    await endpoints.find(endpoint.applicationId, "hook"),
+    await endpoints.findById(endpoint.id),
+  ]) {
+    expect(found).toEqual(endpoint);
+    expect(found?.secrets.map((it) => it.key.reveal())).toEqual(["whsec_new", "whsec_old"]);
+  }
+});
+
+test("an endpoint of another application looks like one that does not exist", async () => {
+  const { endpoints } = fixture.store;
+  const theirs = samples.endpoint({ applicationId: ids.next("application"), uid: "theirs" });
+  await endpoints.insert(theirs);
+  const me = ids.next("application");
+  expect(await endpoints.find(me, theirs.id)).toBeNull();
+  expect(await endpoints.find(me, "theirs")).toBeNull();
+  expect(await endpoints.update(me, theirs.id, { description: "mine now" })).toBeNull();
+  expect(await endpoints.delete(me, theirs.id)).toBe(false);
+  expect((await endpoints.list(me, { limit: 10, order: "newest", after: null })).rows).toEqual([]);
+  expect(await endpoints.all(me)).toEqual([]);
+  expect(await endpoints.findById(theirs.id)).toEqual(theirs);
+});
+
+test("a uid is unique in its application only, and free again after a delete", async () => {
+  const { endpoints } = fixture.store;
+  const [mine, theirs] = [ids.next("application"), ids.next("application")];
+  const first = samples.endpoint({ applicationId: mine, uid: "a" });
+  await endpoints.insert(first);
+  const second = samples.endpoint({ applicationId: mine, uid: "a" });
+  expect(await endpoints.insert(second)).toEqual({ kind: "taken", field: "uid" });
+  expect(await endpoints.insert({ ...first, uid: null })).toEqual({ kind: "taken", field: "id" });
+  expect(await endpoints.insert({ ...second, applicationId: theirs })).toMatchObject({ kind: "inserted" });
+  const other = samples.endpoint({ applicationId: mine, uid: "b" });
+  await endpoints.insert(other);
+  expect(await endpoints.update(mine, other.id, { uid: "a" })).toEqual({ kind: "taken", field: "uid" });
+  expect(await endpoints.delete(mine, first.id)).toBe(true);
+  expect(await endpoints.update(mine, other.id, { uid: "a" })).toMatchObject({ kind: "inserted", row: { uid: "a" } });
+  expect(await endpoints.find(mine, "b")).toBeNull();
+  expect(await endpoints.update(mine, other.id, { uid: null })).toMatchObject({ kind: "inserted", row: { uid: null } });
+  expect(await endpoints.find(mine, "a")).toBeNull();
+});
+
+test("an update changes what it names and the time of the update, nothing else", async () => {
+  const { endpoints } = fixture.store;
+  const endpoint = samples.endpoint({ applicationId: ids.next("application") });
+  await endpoints.insert(endpoint);
+  clock.ms += 1_000;
+  const change = {
+    status: "paused",
+    statusReason: "manual",
+    headers: { "x.y": "z" },
+    secrets: [{ key: new Secret("whsec_x"), createdAt: clock.at(), expiresAt: null }],
+    retryPolicy: { scheduleSeconds: [], jitter: 0 },
+  } as const;
+  const answer = await endpoints.update(endpoint.applicationId, endpoint.id, change);
+  expect(answer).toEqual({ kind: "inserted", row: { ...endpoint, ...change, updatedAt: clock.at() } });
+  expect(await endpoints.findById(endpoint.id)).toEqual({ ...endpoint, ...change, updatedAt: clock.at() });
+});
+
+test("an application never has more endpoints than it may, however many arrive at once", async () => {
+  const { endpoints } = fixture.store;
+  const applicationId = ids.next("application");
+  const second = await fixture.second();
+  await Promise.all(
+    Array.from({ length: 12 }, (_, index) =>
+      (index % 2 === 0 ? fixture.store : second).endpoints.insert(samples.endpoint({ applicationId })),
+    ),
+  );
+  expect((await endpoints.all(applicationId)).length).toBeLessThanOrEqual(5);
+  for (let more = 0; more < 6; more += 1) await endpoints.insert(samples.endpoint({ applicationId }));
+  const full = await endpoints.all(applicationId);
+  expect(full).toHaveLength(5);
+  expect(await endpoints.insert(samples.endpoint({ applicationId }))).toEqual({ kind: "full" });
+  expect(full.map((it) => it.id)).toEqual(full.map((it) => it.id).sort());
+  await endpoints.delete(applicationId, full[0]?.id ?? "");
+  expect(await endpoints.insert(samples.endpoint({ applicationId }))).toMatchObject({ kind: "inserted" });
+});
+
+test("the directory of this process sees this process' changes at once", async () => {
+  const { endpoints, directory } = fixture.store;
+  const applicationId = ids.next("application");
+  expect(await directory.of(applicationId)).toEqual([]);
+  const endpoint = samples.endpoint({ applicationId });
+  await endpoints.insert(endpoint);
+  expect(await directory.of(applicationId)).toEqual([endpoint]);
+  await endpoints.update(applicationId, endpoint.id, { status: "paused" });
+  expect((await directory.of(applicationId))[0]?.status).toBe("paused");
+  await endpoints.delete(applicationId, endpoint.id);
+  expect(await directory.of(applicationId)).toEqual([]);
+});
+
+test("the directory sees another process' changes after a second", async () => {
+  const second = await fixture.second();
+  const applicationId = ids.next("application");
+  expect(await second.directory.of(applicationId)).toEqual([]);
+  await fixture.store.endpoints.insert(samples.endpoint({ applicationId }));
+  clock.ms += 1_000;
+  expect(await second.directory.of(applicationId)).toHaveLength(1);
+});
