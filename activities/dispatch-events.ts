@@ -187,8 +187,8 @@ function track(
 /** Waits until every attempt is decided, at most {@link WAIT_MS}; other processes' attempts show in the store. */
 async function waitForOutcomes(ports: ActivityPorts, work: Work): Promise<void> {
   const all = Promise.all(work.attempts).then(() => true);
-  const startedMs = ports.clock.now();
-  const elapsedMs = (): number => ports.clock.now() - startedMs;
+  const startedMs = performance.now();
+  const elapsedMs = (): number => performance.now() - startedMs;
   let settled = await within(all, SHOW_MS);
   if (!settled || work.foreign.length > 0) {
     // Foreign deliveries are shown when they are handed over: until then their own process is about to write them.

@@ -187,7 +187,10 @@ export interface DeliveryStore {
   record(record: AttemptRecord): Promise<void>;
   /** Hands deliveries to a workflow where the owner is `from`, or nobody, or already `to`. Answers the ids it now owns. */
   takeOver(ids: readonly string[], from: string | null, to: string): Promise<string[]>;
-  /** Moves open deliveries to a state without an attempt; guarded by the statuses in `from`. Answers how many moved. */
+  /**
+   * Moves open deliveries to a state without an attempt; guarded by the statuses in `from`. What becomes `held` has no
+   * owner any more. Answers how many moved.
+   */
   settle(
     ids: readonly string[],
     from: readonly DeliveryStatus[],

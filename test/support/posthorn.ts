@@ -23,13 +23,22 @@ export interface Installation {
 
 export async function newInstallation(): Promise<Installation> {
   const [{ uri }, temporal] = await Promise.all([mongoUriForTests(), newNamespace()]);
-  const database = new URL(uri);
+  return installationOn({ mongodbUri: uri, temporalAddress: temporal.address, namespace: temporal.namespace });
+}
+
+/** An installation on servers that the test has for itself. */
+export function installationOn(servers: {
+  mongodbUri: string;
+  temporalAddress: string;
+  namespace: string;
+}): Installation {
+  const database = new URL(servers.mongodbUri);
   database.pathname = `/posthorn_${randomBytes(6).toString("hex")}`;
   return {
     env: {
       MONGODB_URI: database.href,
-      TEMPORAL_ADDRESS: temporal.address,
-      TEMPORAL_NAMESPACE: temporal.namespace,
+      TEMPORAL_ADDRESS: servers.temporalAddress,
+      TEMPORAL_NAMESPACE: servers.namespace,
       POSTHORN_ADMIN_KEY: ADMIN_KEY,
       POSTHORN_EGRESS_ALLOW: "127.0.0.0/8",
       POSTHORN_PORT: "0",

@@ -1,0 +1,126 @@
+/** Every port of the API in memory: a twin that keeps the ports' guarantees, with handles to disturb it. */
+import { randomBytes } from "node:crypto";
+import type { ApiDeps } from "../../api/deps.js";
+import { PosthornError } from "../../core/errors.js";
+import type { HeadStart, WebhookEvent } from "../../core/model.js";
+import type { HeadStarts, LogFields } from "../../core/ports.js";
+import { createIdSource } from "../../runtime/ids.js";
+import {
+  memoryApiKeys,
+  memoryApplications,
+  memoryDirectory,
+  memoryEndpoints,
+  memoryEventTypes,
+} from "./memory/memory-catalogue.js";
+import { memoryAttempts, memoryDeliveries } from "./memory/memory-deliveries.js";
+import { MemoryEngine } from "./memory/memory-engine.js";
+import { memoryEvents } from "./memory/memory-events.js";
+import { MemoryState } from "./memory/memory-state.js";
+
+interface LoggedLine {
+  level: string;
+  fields: LogFields;
+  message: string;
+  cause?: unknown;
+}
+
+class MemoryHeadStarts implements HeadStarts {
+  readonly begun: string[] = [];
+  constructor(private readonly now: () => number) {}
+
+  claim(): HeadStart {
+    return { processId: "this-process", until: new Date(this.now() + 10_000) };
+  }
+
+  begin(event: WebhookEvent): void {
+    this.begun.push(event.id);
+  }
+}
+
+export interface MemoryPorts {
+  deps: ApiDeps;
+  state: MemoryState;
+  engine: MemoryEngine;
+  headStarts: MemoryHeadStarts;
+  lines: LoggedLine[];
+  accepted: { count: number };
+  /** Moves the clock. */
+  advance(ms: number): void;
+}
+
+/** A secret of 24 bytes in the form of Standard Webhooks. */
+export function whsec(): string {
+  return `whsec_${randomBytes(24).toString("base64")}`;
+}
+
+export function createMemoryPorts(config: Partial<ApiDeps["config"]> = {}): MemoryPorts {
+  let skewMs = 0;
+  const clock = { now: () => Date.now() + skewMs };
+  const ids = createIdSource({ now: clock.now, randomBytes });
+  const state = new MemoryState(clock, ids);
+  const engine = new MemoryEngine(state);
+  const headStarts = new MemoryHeadStarts(clock.now);
+  const lines: LoggedLine[] = [];
+  const accepted = { count: 0 };
+  const line = (level: string) => (fields: LogFields, message: string, cause?: unknown) => {
+    lines.push({ level, fields, message, cause });
+  };
+  const endpoints = memoryEndpoints(state);
+  const deps: ApiDeps = {
+    stores: {
+      applications: memoryApplications(state),
+      endpoints,
+      eventTypes: memoryEventTypes(state),
+      events: memoryEvents(state),
+      deliveries: memoryDeliveries(state),
+      attempts: memoryAttempts(state),
+      apiKeys: memoryApiKeys(state),
+    },
+    directory: memoryDirectory(endpoints),
+    engine,
+    headStarts,
+    dispatcher: engine,
+    ids,
+    clock,
+    log: { info: line("info"), warn: line("warn"), error: line("error"), debug: line("debug") },
+    metrics: {
+      eventsAccepted: (count) => {
+        accepted.count += count;
+      },
+      attemptMade: () => undefined,
+      delivered: () => undefined,
+    },
+    urlPolicy: {
+      check: (url) =>
+        URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
+          ? { ok: true }
+          : { ok: false, problem: "must be an http or https URL" },
+    },
+    customHeaderProblem: (name) => (name.toLowerCase() === "host" ? "is set by Posthorn" : null),
+    secrets: {
+      generate: whsec,
+      parse: (text) =>
+        /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/.test(text)
+          ? { ok: true, key: text }
+          : { ok: false, problem: "must be whsec_ and base64" },
+    },
+    config: {
+      bodyBytesMax: 1024 * 1024,
+      publicUrl: "http://localhost:8000",
+      openAccess: "loopback-admin",
+      adminKey: null,
+      version: "1.2.3",
+      settleMsMax: 400,
+      ...config,
+    },
+    health: {
+      store: () => (state.isDown ? Promise.reject(new PosthornError("store_unavailable")) : Promise.resolve()),
+      engine: () => engine.ping(),
+      metricsText: () => Promise.resolve("posthorn_events_accepted_total 1\n"),
+    },
+  };
+  const at = new Date(clock.now());
+  const id = ids.next("application");
+  state.applications.set(id, { id, uid: "default", name: "Default", metadata: {}, createdAt: at, updatedAt: at });
+  return { deps, state, engine, headStarts, lines, accepted, advance: (ms) => void (skewMs += ms) };
+}

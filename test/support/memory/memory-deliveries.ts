@@ -1,0 +1,127 @@
+/** Deliveries and attempts in memory. */
+import type { Attempt, Delivery, DeliveryStatus } from "../../../core/model.js";
+import type { AttemptStore, DeliveryStore } from "../../../core/ports.js";
+import { isWithin, pageOf } from "./memory-state.js";
+import type { MemoryState } from "./memory-state.js";
+
+export function memoryDeliveries(state: MemoryState): DeliveryStore {
+  const { deliveries, attempts } = state;
+  const sorted = () => [...deliveries.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return {
+    find: (applicationId, id) =>
+      state.call(() => {
+        const row = deliveries.get(id);
+        return row?.applicationId === applicationId ? row : null;
+      }),
+    findByIds: (ids) => state.call(() => ids.flatMap((id) => deliveries.get(id) ?? [])),
+    ofEvents: (eventIds) => state.call(() => sorted().filter((it) => eventIds.includes(it.eventId))),
+    list: (applicationId, filter, page) =>
+      state.call(() => {
+        const { status, endpointId, eventId, eventType, httpClass } = filter;
+        const rows = sorted().filter(
+          (it) =>
+            it.applicationId === applicationId &&
+            isWithin(it.createdAt, filter) &&
+            (status === null || it.status === status) &&
+            (endpointId === null || it.endpointId === endpointId) &&
+            (eventId === null || it.eventId === eventId) &&
+            (eventType === null || it.eventType === eventType) &&
+            (httpClass === null || isOfClass(it, httpClass)),
+        );
+        return pageOf(rows, (row) => row.id, page);
+      }),
+    idsOfEndpoint: (endpointId, statuses, after, limit) =>
+      state.call(() =>
+        sorted()
+          .filter((it) => it.endpointId === endpointId && statuses.includes(it.status))
+          .map((it) => it.id)
+          .filter((id) => after === null || id > after)
+          .slice(0, limit),
+      ),
+    overdue: (before, after, limit) =>
+      state.call(() =>
+        sorted()
+          .filter((it) => it.nextAttemptAt !== null && it.nextAttemptAt < before && (after === null || it.id > after))
+          .slice(0, limit),
+      ),
+    insertNew: (rows) =>
+      state.call(() => {
+        for (const row of rows) if (!deliveries.has(row.id)) deliveries.set(row.id, row);
+      }),
+    record: ({ attempt, delivery }) =>
+      state.call(() => {
+        attempts.set(attempt.id, attempt);
+        const known = deliveries.get(delivery.id);
+        if (known !== undefined && known.attemptCount >= delivery.attemptCount) return;
+        deliveries.set(delivery.id, { ...delivery, workflowId: (known ?? delivery).workflowId });
+      }),
+    takeOver: (ids, from, to) =>
+      state.call(() =>
+        ids.filter((id) => {
+          const row = deliveries.get(id);
+          if (row === undefined || ![from, null, to].includes(row.workflowId)) return false;
+          deliveries.set(id, { ...row, workflowId: to });
+          return true;
+        }),
+      ),
+    settle: (ids, from, change) =>
+      state.call(() => {
+        const moving = ids.flatMap((id) => deliveries.get(id) ?? []).filter((it) => from.includes(it.status));
+        for (const row of moving) {
+          const workflowId = change.status === "held" ? null : row.workflowId;
+          deliveries.set(row.id, { ...row, ...change, workflowId, updatedAt: state.now() });
+        }
+        return moving.length;
+      }),
+    countByStatus: ({ eventId }) =>
+      state.call(() => {
+        const counts: Partial<Record<DeliveryStatus, number>> = {};
+        for (const row of deliveries.values()) {
+          if (row.eventId === eventId) counts[row.status] = (counts[row.status] ?? 0) + 1;
+        }
+        return counts;
+      }),
+  };
+}
+
+export function memoryAttempts(state: MemoryState): AttemptStore {
+  const { attempts } = state;
+  const sorted = () => [...attempts.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return {
+    find: (applicationId, id) =>
+      state.call(() => {
+        const row = attempts.get(id);
+        return row?.applicationId === applicationId ? row : null;
+      }),
+    list: (applicationId, filter, page) =>
+      state.call(() => {
+        const { endpointId, eventId, deliveryId, outcome } = filter;
+        const rows = sorted().filter(
+          (it) =>
+            it.applicationId === applicationId &&
+            isWithin(it.startedAt, filter) &&
+            (endpointId === null || it.endpointId === endpointId) &&
+            (eventId === null || it.eventId === eventId) &&
+            (deliveryId === null || it.deliveryId === deliveryId) &&
+            (outcome === null || isOfOutcome(it, outcome)),
+        );
+        return pageOf(rows, (row) => row.id, page);
+      }),
+    ofDelivery: (deliveryId, limit) =>
+      state.call(() =>
+        sorted()
+          .filter((it) => it.deliveryId === deliveryId)
+          .slice(-limit),
+      ),
+    ofDeliveries: (deliveryIds) => state.call(() => sorted().filter((it) => deliveryIds.includes(it.deliveryId))),
+  };
+}
+
+function isOfClass(delivery: Delivery, httpClass: number): boolean {
+  if (delivery.attemptCount === 0) return false;
+  return Math.floor((delivery.lastStatusCode ?? 0) / 100) === httpClass;
+}
+
+function isOfOutcome(attempt: Attempt, outcome: string): boolean {
+  return outcome.endsWith(".*") ? attempt.outcome.startsWith(outcome.slice(0, -1)) : attempt.outcome === outcome;
+}

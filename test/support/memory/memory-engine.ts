@@ -1,0 +1,173 @@
+/** A stand-in for Temporal and the workflows: dispatches at once, attempts without HTTP, obeys commands. */
+import { isFinal, manualEffect, OPEN_STATUSES } from "../../../core/delivery-state.js";
+import { PosthornError } from "../../../core/errors.js";
+import { matchEndpoint } from "../../../core/filter.js";
+import { deliveryIdOf } from "../../../core/ids.js";
+import type { Attempt, Delivery, Endpoint, WebhookEvent } from "../../../core/model.js";
+import type { OutcomeClass } from "../../../core/outcome.js";
+import type { Dispatcher, Engine } from "../../../core/ports.js";
+import type { MemoryState } from "./memory-state.js";
+
+type Operation = Parameters<Engine["startOperation"]>[0];
+
+export class MemoryEngine implements Engine, Dispatcher {
+  /** Set: every command rejects with `engine_unavailable`, nothing is dispatched. */
+  isDown = false;
+  /** Set: commands are accepted and nothing comes of them, as while an attempt hangs. */
+  isBusy = false;
+  /** What the next attempts come to. */
+  outcome: OutcomeClass = "ok";
+  /** Runs before a command is obeyed: for what happens meanwhile. */
+  meanwhile: () => void = () => undefined;
+  readonly operations: Operation[] = [];
+  readonly dispatched: string[] = [];
+  readonly commands: string[] = [];
+
+  constructor(private readonly state: MemoryState) {}
+
+  dispatch(event: { id: string; deliverAt: Date | null }): void {
+    this.dispatched.push(event.id);
+    if (this.isDown || event.deliverAt !== null) return;
+    setImmediate(() => {
+      this.deliver(event.id);
+    });
+  }
+
+  async resend(delivery: Delivery, commandId: string): Promise<void> {
+    await this.accept(`resend ${delivery.id}`);
+    if (this.isBusy) return;
+    setTimeout(() => {
+      const row = this.state.deliveries.get(delivery.id);
+      if (row !== undefined) this.attempt(row, commandId);
+    }, 5);
+  }
+
+  async cancelDelivery(delivery: Delivery): Promise<void> {
+    await this.accept(`cancel ${delivery.id}`);
+    this.meanwhile();
+    if (this.isBusy) return;
+    setTimeout(() => {
+      this.settle(delivery.id);
+    }, 5);
+  }
+
+  async cancelScheduled(eventId: string): Promise<void> {
+    await this.accept(`cancelScheduled ${eventId}`);
+    if (this.isBusy) return;
+    setTimeout(() => {
+      const event = this.state.events.get(eventId);
+      if (event?.state === "scheduled") this.state.events.set(eventId, { ...event, state: "cancelled" });
+    }, 5);
+  }
+
+  async startOperation(operation: Operation): Promise<void> {
+    await this.accept(`${operation.kind} ${operation.endpointId}`);
+    this.operations.push(operation);
+    for (const row of this.state.deliveries.values()) {
+      if (row.endpointId !== operation.endpointId || !OPEN_STATUSES.includes(row.status)) continue;
+      if (operation.kind === "cancel") this.settle(row.id, operation.reason);
+      else if (row.status === "held") this.attempt({ ...row, status: "pending" }, null);
+    }
+  }
+
+  workflowUrl(delivery: Pick<Delivery, "workflowId" | "eventId">): string | null {
+    return `http://temporal.test/${delivery.workflowId ?? delivery.eventId}`;
+  }
+
+  isRunning(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  ping(): Promise<void> {
+    return this.accept("ping");
+  }
+
+  /** What `deliverEvents` does, in one step. */
+  deliver(eventId: string): void {
+    const event = this.state.events.get(eventId);
+    if (event?.state !== "accepted" && event?.state !== "scheduled") return;
+    this.state.events.set(eventId, { ...event, state: "dispatched" });
+    for (const endpoint of this.state.endpoints.values()) {
+      if (endpoint.applicationId !== event.applicationId || !matchEndpoint(endpoint, event).matched) continue;
+      const delivery = this.newDelivery(event, endpoint);
+      this.state.deliveries.set(delivery.id, delivery);
+      if (delivery.status === "pending") this.attempt(delivery, null);
+    }
+  }
+
+  private async accept(command: string): Promise<void> {
+    await Promise.resolve();
+    if (this.isDown) throw new PosthornError("engine_unavailable");
+    this.commands.push(command);
+  }
+
+  private settle(id: string, reason = "cancelled by a request"): void {
+    const row = this.state.deliveries.get(id);
+    if (row === undefined || isFinal(row.status)) return;
+    this.state.deliveries.set(id, { ...row, status: "cancelled", reason, nextAttemptAt: null });
+  }
+
+  private attempt(delivery: Delivery, commandId: string | null): void {
+    const { state, outcome } = this;
+    const endpoint = state.endpoints.get(delivery.endpointId);
+    if (endpoint === undefined) return;
+    const delivered = outcome === "ok";
+    const at = state.now();
+    const statusCode = delivered ? 200 : outcome.startsWith("http.") ? Number(outcome.slice(5)) : null;
+    const retry = { status: "retrying" as const, nextAttemptAt: new Date(at.getTime() + 5_000), reason: null };
+    const effect = delivered || commandId !== null ? manualEffect(delivery, delivered) : retry;
+    const attempt: Attempt = {
+      id: state.ids.next("attempt"),
+      applicationId: delivery.applicationId,
+      deliveryId: delivery.id,
+      eventId: delivery.eventId,
+      endpointId: delivery.endpointId,
+      eventType: delivery.eventType,
+      number: delivery.attemptCount + 1,
+      trigger: commandId !== null ? "manual" : delivery.test ? "test" : "scheduled",
+      url: endpoint.url,
+      startedAt: at,
+      durationMs: 3,
+      statusCode,
+      outcome,
+      error: delivered ? null : "the receiver did not take it",
+      responseBody: delivered ? "thanks" : null,
+      responseTruncated: false,
+      commandId,
+    };
+    state.attempts.set(attempt.id, attempt);
+    state.deliveries.set(delivery.id, {
+      ...delivery,
+      ...effect,
+      attemptCount: attempt.number,
+      lastAttemptAt: at,
+      lastOutcome: outcome,
+      lastStatusCode: statusCode,
+      updatedAt: at,
+    });
+  }
+
+  private newDelivery(event: WebhookEvent, endpoint: Endpoint): Delivery {
+    const at = this.state.now();
+    const held = endpoint.status !== "active";
+    return {
+      id: deliveryIdOf(event.id, endpoint.id),
+      applicationId: event.applicationId,
+      eventId: event.id,
+      endpointId: endpoint.id,
+      eventType: event.eventType,
+      status: held ? "held" : "pending",
+      attemptCount: 0,
+      scheduledAttemptCount: 0,
+      nextAttemptAt: null,
+      lastAttemptAt: null,
+      lastOutcome: null,
+      lastStatusCode: null,
+      workflowId: `event/${event.id}`,
+      reason: held ? `the endpoint is ${endpoint.status}` : null,
+      test: event.test,
+      createdAt: event.createdAt,
+      updatedAt: at,
+    };
+  }
+}

@@ -1,0 +1,245 @@
+/**
+ * Workflows and activities as they are, on a Temporal server that skips time: a schedule of days takes seconds. The store
+ * is real, the receivers are a script.
+ */
+import { randomBytes, randomUUID } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { TestWorkflowEnvironment } from "@temporalio/testing";
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from "@temporalio/worker";
+import { createActivities } from "../../activities/create-activities.js";
+import type { Activities } from "../../activities/create-activities.js";
+import { EndpointHealth } from "../../activities/endpoint-health.js";
+import { EndpointSlots } from "../../activities/endpoint-slots.js";
+import type { ActivityPorts } from "../../activities/ports.js";
+import { RecordedAttempts } from "../../activities/recorded-attempts.js";
+import { deliveryIdOf } from "../../core/ids.js";
+import type { Attempt, Delivery, Endpoint, WebhookEvent } from "../../core/model.js";
+import type { OutcomeClass } from "../../core/outcome.js";
+import type { Log, Metrics, OutgoingRequest } from "../../core/ports.js";
+import { DEFAULT_RETRY_POLICY } from "../../core/retry.js";
+import { SEARCH_ATTRIBUTES } from "../../core/search-attributes.js";
+import { TASK_QUEUE } from "../../core/workflow-contract.js";
+import { createIdSource } from "../../runtime/ids.js";
+import { readConfig } from "../../runtime/config.js";
+import { provisionTimeSkippingServer } from "../../runtime/stack/index.js";
+import { connectStore } from "../../store/connect.js";
+import type { Store } from "../../store/connect.js";
+import { mongoUriForTests } from "./mongo.js";
+
+export interface Scripted {
+  outcome: OutcomeClass;
+  statusCode?: number;
+  retryAfter?: string;
+}
+
+Runtime.install({ logger: new DefaultLogger("ERROR") });
+
+const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
+/** One bundle for all tests of a file; a server each, since this one stops skipping after a child outlives its parent. */
+let bundle: ReturnType<typeof bundleWorkflowCode> | undefined;
+
+const UNCOUNTED: Metrics = {
+  eventsAccepted: () => undefined,
+  attemptMade: () => undefined,
+  delivered: () => undefined,
+};
+
+export class VirtualTime {
+  readonly requests: (OutgoingRequest & { atMs: number })[] = [];
+  /** What the receiver answers; asked for each request. */
+  answer: (request: OutgoingRequest, index: number) => Scripted = () => ({ outcome: "ok", statusCode: 200 });
+  readonly applicationId: string;
+  readonly #ids;
+
+  private constructor(
+    readonly env: TestWorkflowEnvironment,
+    readonly store: Store,
+    private readonly clock: { nowMs: number },
+    private readonly running: { worker: Worker | null; done: Promise<void> | null },
+  ) {
+    this.#ids = createIdSource({ now: () => this.clock.nowMs, randomBytes });
+    this.applicationId = this.#ids.next("application");
+  }
+
+  static async start(): Promise<VirtualTime> {
+    const read = readConfig(process.env);
+    if (!read.ok) throw new Error(read.problems.join("\n"));
+    const server = await provisionTimeSkippingServer({
+      cacheDir: read.config.POSTHORN_CACHE_DIR,
+      report: () => undefined,
+    });
+    const env = await TestWorkflowEnvironment.createTimeSkipping({
+      server: { executable: { type: "existing-path", path: server.path } },
+    });
+    await env.connection.operatorService.addSearchAttributes({
+      namespace: env.namespace ?? "default",
+      searchAttributes: Object.fromEntries(SEARCH_ATTRIBUTES.map((it) => [it.name, it.type === "Keyword" ? 2 : 7])),
+    });
+    const clock = { nowMs: await env.currentTimeMs() };
+    const { uri } = await mongoUriForTests();
+    const store = await connectStore({
+      uri,
+      databaseName: `virtual_${randomUUID().slice(0, 8)}`,
+      ids: createIdSource({ now: () => clock.nowMs, randomBytes }),
+      clock: { now: () => clock.nowMs },
+    });
+    await store.ensureIndexes();
+    const time = new VirtualTime(env, store, clock, { worker: null, done: null });
+    await time.#startWorker();
+    return time;
+  }
+
+  async #startWorker(): Promise<void> {
+    bundle ??= bundleWorkflowCode({
+      workflowsPath: fileURLToPath(new URL("../../workflows/index.ts", import.meta.url)),
+      logger: new DefaultLogger("ERROR"),
+    });
+    const worker = await Worker.create({
+      connection: this.env.nativeConnection,
+      namespace: this.env.namespace ?? "default",
+      taskQueue: TASK_QUEUE,
+      workflowBundle: await bundle,
+      activities: this.#activities(),
+    });
+    this.running.worker = worker;
+    this.running.done = worker.run();
+  }
+
+  #activities(): Activities {
+    const { store } = this;
+    const ports: ActivityPorts = {
+      ...store,
+      sender: {
+        send: (request) => {
+          const index = this.requests.length;
+          this.requests.push({ ...request, atMs: this.clock.nowMs });
+          const scripted = this.answer(request, index);
+          return Promise.resolve({
+            startedAt: new Date(this.clock.nowMs),
+            durationMs: 1,
+            outcome: scripted.outcome,
+            statusCode: scripted.statusCode ?? null,
+            error: scripted.outcome === "ok" ? null : `scripted ${scripted.outcome}`,
+            responseBody: null,
+            responseTruncated: false,
+            retryAfter: scripted.retryAfter ?? null,
+          });
+        },
+      },
+      engine: {
+        resend: () => Promise.reject(new Error("not used here")),
+        cancelDelivery: () => Promise.reject(new Error("not used here")),
+        cancelScheduled: () => Promise.reject(new Error("not used here")),
+        startOperation: () => Promise.reject(new Error("not used here")),
+        workflowUrl: () => null,
+        isRunning: async (workflowId) => {
+          const handle = this.env.client.workflow.getHandle(workflowId);
+          return handle.describe().then(
+            (it) => it.status.name === "RUNNING",
+            () => false,
+          );
+        },
+        ping: () => Promise.resolve(),
+      },
+      ids: this.#ids,
+      clock: { now: () => this.clock.nowMs },
+      random: Math.random,
+      log: SILENT,
+      metrics: UNCOUNTED,
+      slots: new EndpointSlots(),
+      health: new EndpointHealth(),
+      recorder: new RecordedAttempts(store.deliveries, SILENT),
+      batchMax: 200,
+    };
+    const real = createActivities(ports, { has: () => false, adopt: () => undefined });
+    const atServerTime =
+      <Args extends unknown[], R>(work: (...args: Args) => Promise<R>) =>
+      async (...args: Args): Promise<R> => {
+        this.clock.nowMs = await this.env.currentTimeMs();
+        return work(...args);
+      };
+    return {
+      dispatchEvents: atServerTime(real.dispatchEvents),
+      adoptDeliveries: atServerTime(real.adoptDeliveries),
+      attemptDeliveries: atServerTime(real.attemptDeliveries),
+      cancelDeliveries: atServerTime(real.cancelDeliveries),
+      cancelScheduled: atServerTime(real.cancelScheduled),
+      operationPage: atServerTime(real.operationPage),
+      sweepOnce: atServerTime(real.sweepOnce),
+    };
+  }
+
+  get nowMs(): number {
+    return this.clock.nowMs;
+  }
+
+  async newEndpoint(change: Partial<Endpoint> = {}): Promise<Endpoint> {
+    this.clock.nowMs = await this.env.currentTimeMs();
+    const now = new Date(this.clock.nowMs);
+    const endpoint: Endpoint = {
+      id: this.#ids.next("endpoint"),
+      applicationId: this.applicationId,
+      uid: null,
+      url: "https://receiver.example.com/hook",
+      description: "",
+      eventTypes: [],
+      channels: [],
+      headers: {},
+      metadata: {},
+      profile: "standard",
+      retryPolicy: DEFAULT_RETRY_POLICY,
+      timeoutMs: 15_000,
+      status: "active",
+      statusReason: null,
+      secrets: [],
+      createdAt: now,
+      updatedAt: now,
+      ...change,
+    };
+    await this.store.endpoints.insert(endpoint);
+    this.store.directory.invalidate(this.applicationId);
+    return endpoint;
+  }
+
+  /** An event for exactly these endpoints. */
+  async newEvent(endpoints: readonly Endpoint[], change: Partial<WebhookEvent> = {}): Promise<WebhookEvent> {
+    this.clock.nowMs = await this.env.currentTimeMs();
+    const event: WebhookEvent = {
+      id: this.#ids.next("event"),
+      applicationId: this.applicationId,
+      eventId: null,
+      eventType: "order.paid",
+      channels: [],
+      metadata: {},
+      contentType: "application/json",
+      payload: Buffer.from("{}"),
+      contentHash: "0",
+      endpointIds: endpoints.map((it) => it.id),
+      test: false,
+      deliverAt: null,
+      state: "accepted",
+      headStart: null,
+      createdAt: new Date(this.clock.nowMs),
+      ...change,
+    };
+    await this.store.events.insert(event);
+    return event;
+  }
+
+  async delivery(event: WebhookEvent, endpoint: Endpoint): Promise<Delivery> {
+    const found = await this.store.deliveries.find(this.applicationId, deliveryIdOf(event.id, endpoint.id));
+    if (found === null) throw new Error("no such delivery");
+    return found;
+  }
+
+  async attempts(event: WebhookEvent, endpoint: Endpoint): Promise<Attempt[]> {
+    return this.store.attempts.ofDelivery(deliveryIdOf(event.id, endpoint.id), 100);
+  }
+
+  async stop(): Promise<void> {
+    this.running.worker?.shutdown();
+    await this.running.done;
+    await this.env.teardown();
+    await this.store.close();
+  }
+}
