@@ -64,6 +64,8 @@ export interface Service {
 
 const DRAIN_MS = 20_000;
 const HTTP_DRAIN_MS = 5_000;
+/** Several endpoints may share an origin: requests wait for their endpoint's slot, not for a socket. */
+const CONNECTIONS_PER_ORIGIN = 4 * DEFAULT_SLOT_LIMITS.perEndpoint;
 const clock = { now: () => Date.now() };
 /** Role `api` accepts only: the worker's process makes the first attempts. */
 const NO_HEAD_START: HeadStarts = { claim: () => null, begin: () => undefined };
@@ -87,7 +89,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     clock,
     guard,
     resolver: createResolver({ guard }),
-    connectionsPerOrigin: DEFAULT_SLOT_LIMITS.perEndpoint,
+    connectionsPerOrigin: CONNECTIONS_PER_ORIGIN,
   });
   const slots = new EndpointSlots();
   const ports: ActivityPorts = {

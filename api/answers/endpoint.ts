@@ -1,0 +1,28 @@
+import type { Endpoint } from "../../core/model.js";
+import type { EndpointAnswer } from "../schemas/endpoint.js";
+import { maskHeaders } from "./header-mask.js";
+import { isoTime } from "./time.js";
+
+/** Without secrets; sensitive header values are masked. */
+export function answerEndpoint(endpoint: Endpoint): EndpointAnswer {
+  return {
+    id: endpoint.id,
+    uid: endpoint.uid,
+    url: endpoint.url,
+    description: endpoint.description,
+    eventTypes: [...endpoint.eventTypes],
+    channels: [...endpoint.channels],
+    headers: maskHeaders(endpoint.headers),
+    metadata: { ...endpoint.metadata },
+    profile: endpoint.profile,
+    retryPolicy: {
+      scheduleSeconds: [...endpoint.retryPolicy.scheduleSeconds],
+      jitter: endpoint.retryPolicy.jitter,
+    },
+    timeoutMs: endpoint.timeoutMs,
+    status: endpoint.status,
+    statusReason: endpoint.statusReason,
+    createdAt: isoTime(endpoint.createdAt),
+    updatedAt: isoTime(endpoint.updatedAt),
+  };
+}

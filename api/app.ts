@@ -1,0 +1,63 @@
+/** The HTTP application: everything that callers of Posthorn meet. */
+import express from "express";
+import type { Express, Request, RequestHandler } from "express";
+import { createApplicationFinder } from "./application-finder.js";
+import { createAuthenticator } from "./auth.js";
+import type { ApiContext } from "./context.js";
+import type { ApiDeps } from "./deps.js";
+import { createDocsRouter } from "./docs-page/router.js";
+import { createHealthRouter } from "./health.js";
+import { createOpenWearablesRouter } from "./open-wearables/router.js";
+import { assignRequestId, currentRequestId } from "./request-id.js";
+import { failureHandler, unknownPath } from "./rest/failure.js";
+import { createRestRouter } from "./rest/router.js";
+import { securityHeaders } from "./security-headers.js";
+import { createTrpcRoute } from "./trpc-route.js";
+
+const SETTLE_MS_MAX = 25_000;
+
+/**
+ * `/trpc`, `/v1`, `/api/v1/webhooks`, `/openapi.json`, `/docs`, `/healthz`, `/readyz` and, with `health.metricsText`,
+ * `/metrics`. Serves as soon as it listens; holds no resources of its own.
+ */
+export function createApiApp(deps: ApiDeps): Express {
+  const { config, log } = deps;
+  const contextOf = contextFactory(deps);
+  const options = { contextOf, bodyBytesMax: config.bodyBytesMax, log };
+
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.set("query parser", false);
+  app.use(assignRequestId, securityHeaders());
+  app.use(createHealthRouter(deps.health));
+  app.use(createDocsRouter(config));
+  app.use(["/trpc", "/v1", "/api"], noStore);
+  // No JSON parser before this: it would switch off tRPC's limit.
+  app.use("/trpc", createTrpcRoute(options));
+  app.use(createRestRouter(options));
+  app.use("/api/v1/webhooks", createOpenWearablesRouter(options));
+  app.use(unknownPath);
+  app.use(failureHandler(log));
+  return app;
+}
+
+function contextFactory(deps: ApiDeps): (request: Request) => Promise<ApiContext> {
+  const { config } = deps;
+  const applications = createApplicationFinder(deps.stores.applications, deps.clock);
+  const authenticate = createAuthenticator({ apiKeys: deps.stores.apiKeys, clock: deps.clock, config });
+  return async (request) => ({
+    services: deps,
+    applications,
+    access: await authenticate(request),
+    requestId: currentRequestId(),
+    version: config.version,
+    settleMsMax: config.settleMsMax ?? SETTLE_MS_MAX,
+  });
+}
+
+/** Answers carry secrets and what customers do. */
+const noStore: RequestHandler = (_request, response, next) => {
+  response.setHeader("cache-control", "no-store");
+  next();
+};

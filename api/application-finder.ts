@@ -1,0 +1,30 @@
+/** Finds applications by id or uid; every publish by an admin key needs one, so hits are kept for a moment. */
+import type { Application } from "../core/model.js";
+import type { ApplicationStore, Clock } from "../core/ports.js";
+import { ExpiringCache } from "./expiring-cache.js";
+
+/** The application that exists from the start, and that admin keys mean when they name none. */
+export const DEFAULT_APPLICATION = "default";
+
+export interface ApplicationFinder {
+  /** At most 5 s old; `null` if there is none. */
+  find(reference: string): Promise<Application | null>;
+  /** After a change made by this process. */
+  forget(): void;
+}
+
+export function createApplicationFinder(store: ApplicationStore, clock: Clock): ApplicationFinder {
+  const cache = new ExpiringCache<Application>(() => clock.now(), { ttlMs: 5_000, entriesMax: 10_000 });
+  return {
+    async find(reference) {
+      const known = cache.get(reference);
+      if (known !== undefined) return known;
+      const found = await store.find(reference);
+      if (found !== null) cache.set(reference, found);
+      return found;
+    },
+    forget() {
+      cache.clear();
+    },
+  };
+}

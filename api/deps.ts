@@ -1,0 +1,84 @@
+/** What the API needs from the rest: interfaces of `core/ports.ts` and a few settings. */
+import type {
+  ApiKeyStore,
+  ApplicationStore,
+  AttemptStore,
+  Clock,
+  DeliveryStore,
+  Dispatcher,
+  EndpointDirectory,
+  EndpointStore,
+  Engine,
+  EventStore,
+  EventTypeStore,
+  HeadStarts,
+  IdSource,
+  Log,
+  Metrics,
+  UrlPolicy,
+} from "../core/ports.js";
+import type { Secret } from "../core/secret.js";
+
+export interface ApiStores {
+  applications: ApplicationStore;
+  endpoints: EndpointStore;
+  eventTypes: EventTypeStore;
+  events: EventStore;
+  deliveries: DeliveryStore;
+  attempts: AttemptStore;
+  apiKeys: ApiKeyStore;
+}
+
+/** Signing secrets in the form of Standard Webhooks: `whsec_` and base64 of 24 to 64 bytes. */
+export interface SigningSecrets {
+  generate(): string;
+  /** The canonical text of an imported secret, or what is wrong with it. */
+  parse(text: string): { ok: true; key: string } | { ok: false; problem: string };
+}
+
+/** What procedures work with. */
+export interface ApiServices {
+  stores: ApiStores;
+  directory: EndpointDirectory;
+  engine: Engine;
+  headStarts: HeadStarts;
+  dispatcher: Dispatcher;
+  ids: IdSource;
+  clock: Clock;
+  log: Log;
+  metrics?: Metrics | undefined;
+  urlPolicy: UrlPolicy;
+  /** What forbids this custom header, in words; `null` if nothing does. */
+  customHeaderProblem: (name: string, value: string) => string | null;
+  secrets: SigningSecrets;
+}
+
+export interface ApiConfig {
+  /** Largest request body, at most `LIMITS.bodyBytesCeiling`. */
+  bodyBytesMax: number;
+  /** Where callers reach this process, without a slash at the end; shown in `/openapi.json`. */
+  publicUrl: string;
+  /** `loopback-admin`: requests from this machine without a key act as admin. For `dev` only. */
+  openAccess: "loopback-admin" | "closed";
+  adminKey: Secret | null;
+  version: string;
+  /**
+   * How long resend and cancel wait at most for their result.
+   * @default 25000
+   */
+  settleMsMax?: number | undefined;
+}
+
+export interface ApiHealth {
+  /** Rejects while MongoDB does not answer. */
+  store(): Promise<void>;
+  /** Rejects while Temporal does not answer. */
+  engine(): Promise<void>;
+  /** Metrics in Prometheus' text form; without it `/metrics` does not exist here. */
+  metricsText?: (() => Promise<string>) | undefined;
+}
+
+export interface ApiDeps extends ApiServices {
+  config: ApiConfig;
+  health: ApiHealth;
+}

@@ -1,0 +1,31 @@
+/** What an endpoint's fields must satisfy beyond their form; only the running service knows. */
+import type { InputIssue } from "../../core/errors.js";
+import { z } from "zod";
+import type { ApiServices } from "../deps.js";
+import { invalidInput } from "../input-issues.js";
+
+/** @throws `invalid_input` with everything that is wrong */
+export function checkEndpoint(
+  services: ApiServices,
+  fields: { url?: string | undefined; headers?: Readonly<Record<string, string>> | undefined },
+): void {
+  const issues = [...urlIssues(services, fields.url), ...headerIssues(services, fields.headers ?? {})];
+  if (issues.length > 0) throw invalidInput(issues);
+}
+
+function urlIssues(services: ApiServices, url: string | undefined): InputIssue[] {
+  if (url === undefined) return [];
+  const verdict = services.urlPolicy.check(url);
+  return verdict.ok ? [] : [{ path: "url", message: verdict.problem }];
+}
+
+function headerIssues(services: ApiServices, headers: Readonly<Record<string, string>>): InputIssue[] {
+  const seen = new Set<string>();
+  return Object.entries(headers).flatMap(([name, value]) => {
+    const path = z.core.toDotPath(["headers", name]);
+    const twice = seen.has(name.toLowerCase());
+    seen.add(name.toLowerCase());
+    const problem = twice ? "is given twice" : services.customHeaderProblem(name, value);
+    return problem === null ? [] : [{ path, message: problem }];
+  });
+}

@@ -1,0 +1,39 @@
+/** Signing secrets of an endpoint over time. */
+import { PosthornError } from "../../core/errors.js";
+import { LIMITS } from "../../core/limits.js";
+import type { Endpoint, SigningSecret } from "../../core/model.js";
+import { Secret } from "../../core/secret.js";
+import type { SigningSecrets } from "../deps.js";
+import { invalidField } from "../input-issues.js";
+
+/** An imported secret in its canonical form, or a fresh one. `path` is the input field it came in. */
+export function secretFrom(secrets: SigningSecrets, imported: string | undefined, path: string): Secret {
+  if (imported === undefined) return new Secret(secrets.generate());
+  const parsed = secrets.parse(imported);
+  if (!parsed.ok) throw invalidField([path], parsed.problem);
+  return new Secret(parsed.key);
+}
+
+/** The secret that receivers should verify with. */
+export function currentSecret(endpoint: Endpoint): Secret {
+  const [current] = endpoint.secrets;
+  if (current === undefined) throw new PosthornError("internal", `endpoint ${endpoint.id} has no secret`);
+  return current.key;
+}
+
+/** The new secret first; those before it sign until their grace ends, at most 5 secrets in all. */
+export function rotate(
+  secrets: readonly SigningSecret[],
+  key: Secret,
+  options: { now: Date; graceSeconds: number },
+): SigningSecret[] {
+  const graceEnd = new Date(options.now.getTime() + options.graceSeconds * 1000);
+  const old = secrets
+    .map((secret) => ({ ...secret, expiresAt: earlier(secret.expiresAt, graceEnd) }))
+    .filter((secret) => secret.expiresAt > options.now);
+  return [{ key, createdAt: options.now, expiresAt: null }, ...old].slice(0, LIMITS.secretsMax);
+}
+
+function earlier(expiresAt: Date | null, graceEnd: Date): Date {
+  return expiresAt !== null && expiresAt < graceEnd ? expiresAt : graceEnd;
+}

@@ -1,0 +1,63 @@
+/**
+ * API keys: `phk_<keyId>_<secret><checksum>`. The prefix is for secret scanners, the id finds the row, the secret has
+ * 256 random bits, so that a plain SHA-256 is all the store needs.
+ */
+import { createHash } from "node:crypto";
+import type { ApiKey } from "../../core/model.js";
+import { Secret } from "../../core/secret.js";
+import { bytesToBase62 } from "./base62.js";
+import { checksum, CHECKSUM_CHARS } from "./checksum.js";
+
+const KEY_ID_BYTES = 9;
+const KEY_ID_CHARS = 13;
+const SECRET_BYTES = 32;
+const SECRET_CHARS = 43;
+
+const FORM = new RegExp(`^phk_([0-9A-Za-z]{${KEY_ID_CHARS}})_[0-9A-Za-z]{${SECRET_CHARS + CHECKSUM_CHARS}}$`);
+
+/** A fresh key text from a cryptographic source such as `crypto.randomBytes`. */
+export function createApiKeyText(randomBytes: (count: number) => Uint8Array): string {
+  const keyId = bytesToBase62(randomBytes(KEY_ID_BYTES), KEY_ID_CHARS);
+  const body = `phk_${keyId}_${bytesToBase62(randomBytes(SECRET_BYTES), SECRET_CHARS)}`;
+  return body + checksum(body);
+}
+
+/** The id in a key text, or `null` if it is no key of ours or mistyped. */
+export function parseApiKeyId(text: string): string | null {
+  const keyId = FORM.exec(text)?.[1];
+  if (keyId === undefined) return null;
+  return text.slice(-CHECKSUM_CHARS) === checksum(text.slice(0, -CHECKSUM_CHARS)) ? keyId : null;
+}
+
+/** SHA-256 of the whole text, 64 hex digits: what the store keeps. */
+export function hashApiKey(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+export interface NewApiKey {
+  /** To be shown once; it cannot be read again. */
+  text: Secret;
+  row: ApiKey;
+}
+
+/** A key and its row. `applicationId: null` makes an admin key. */
+export function createApiKey(options: {
+  name: string;
+  applicationId: string | null;
+  now: Date;
+  randomBytes: (count: number) => Uint8Array;
+}): NewApiKey {
+  const text = createApiKeyText(options.randomBytes);
+  const id = parseApiKeyId(text);
+  if (id === null) throw new Error("a new key must parse");
+  const row: ApiKey = {
+    id,
+    name: options.name,
+    applicationId: options.applicationId,
+    hash: hashApiKey(text),
+    last4: text.slice(-4),
+    createdAt: options.now,
+    revokedAt: null,
+  };
+  return { text: new Secret(text), row };
+}

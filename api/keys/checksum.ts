@@ -1,0 +1,17 @@
+/** Checksum of an API key: it tells a typo from a key before anybody asks the store. No protection against forgery. */
+import { toBase62 } from "./base62.js";
+
+export const CHECKSUM_CHARS = 6;
+
+const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit += 1) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+  return value;
+});
+
+/** CRC-32 (IEEE 802.3) of an ASCII text as 6 base62 characters. */
+export function checksum(text: string): string {
+  let crc = 0xffffffff;
+  for (const byte of new TextEncoder().encode(text)) crc = (TABLE[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
+  return toBase62(BigInt((crc ^ 0xffffffff) >>> 0), CHECKSUM_CHARS);
+}

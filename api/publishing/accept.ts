@@ -1,0 +1,35 @@
+/** Intake: first on disk, then on its way. */
+import { PosthornError } from "../../core/errors.js";
+import type { WebhookEvent } from "../../core/model.js";
+import { isoTime } from "../answers/time.js";
+import type { ApiServices } from "../deps.js";
+import type { PublishAnswer } from "../schemas/publish.js";
+
+/**
+ * Stores the event and sets it going. Resolves only after the write was acknowledged: a 2xx means "on disk".
+ *
+ * @throws `event_conflict` if its `eventId` was used with other content, `store_unavailable`
+ */
+export async function acceptEvent(services: ApiServices, event: WebhookEvent): Promise<PublishAnswer> {
+  const insertion = await services.stores.events.insert(event);
+  switch (insertion.kind) {
+    case "inserted":
+      if (event.deliverAt === null) services.headStarts.begin(event);
+      services.dispatcher.dispatch(event);
+      services.metrics?.eventsAccepted(1);
+      return answer(event, false);
+    case "duplicate":
+      return answer(insertion.first, true);
+    case "conflict":
+      throw new PosthornError(
+        "event_conflict",
+        `The eventId "${event.eventId ?? ""}" was used for ${insertion.first.id} with other content.`,
+        [{ path: "eventId", message: "was used before with another type or other bytes" }],
+      );
+  }
+}
+
+function answer(event: WebhookEvent, duplicate: boolean): PublishAnswer {
+  const { id, eventId, eventType, createdAt } = event;
+  return { id, eventId, eventType, duplicate, createdAt: isoTime(createdAt) };
+}

@@ -1,0 +1,64 @@
+/** `/v1`: the procedures as REST, in our own error shape. */
+import { Router } from "express";
+import type { Request, RequestHandler, Response } from "express";
+import { PosthornError } from "../../core/errors.js";
+import { callByName } from "../caller.js";
+import type { ApiContext } from "../context.js";
+import { goneSignal } from "./gone.js";
+import { readInput } from "./input.js";
+import { restRoutes } from "./routes.js";
+import type { RestRoute } from "./routes.js";
+
+export interface RestOptions {
+  contextOf: (request: Request) => Promise<ApiContext>;
+  bodyBytesMax: number;
+}
+
+export function createRestRouter(options: RestOptions): Router {
+  const router = Router({ caseSensitive: true });
+  const routes = restRoutes();
+  const paths = [...new Set(routes.map((route) => route.path))];
+  // Paths without parameters first: `/v1/events/batch` is no event.
+  paths.sort((a, b) => Number(a.includes(":")) - Number(b.includes(":")));
+  for (const path of paths) {
+    const here = routes.filter((one) => one.path === path);
+    const route = router.route(path);
+    for (const one of here) register(route, one, handlerOf(one, options));
+    route.all((_request, response) => {
+      response.setHeader("allow", here.map((one) => one.method).join(", "));
+      throw new PosthornError("method_not_allowed");
+    });
+  }
+  return router;
+}
+
+function register(route: ReturnType<Router["route"]>, { method }: RestRoute, handler: RequestHandler): void {
+  switch (method) {
+    case "GET":
+      route.get(handler);
+      return;
+    case "POST":
+      route.post(handler);
+      return;
+    case "PATCH":
+      route.patch(handler);
+      return;
+    case "DELETE":
+      route.delete(handler);
+      return;
+  }
+}
+
+function handlerOf(route: RestRoute, options: RestOptions): RequestHandler {
+  return async (request: Request, response: Response) => {
+    const signal = goneSignal(response);
+    const context = await options.contextOf(request);
+    // Before the body is read: who has no key cannot make us work.
+    if (!context.access.granted) throw context.access.error;
+    const input = await readInput(request, route, options.bodyBytesMax);
+    const answer = await callByName({ procedure: route.procedure, context, input, signal });
+    response.status(route.procedure.meta.status);
+    if (route.procedure.meta.status === 204) response.end();
+    else response.json(answer);
+  };
+}

@@ -1,0 +1,133 @@
+package posthorn.standin;
+
+import de.bwaldvogel.mongo.MongoDatabase;
+import de.bwaldvogel.mongo.backend.AbstractSynchronizedMongoCollection;
+import de.bwaldvogel.mongo.backend.CollectionOptions;
+import de.bwaldvogel.mongo.backend.CursorRegistry;
+import de.bwaldvogel.mongo.backend.DocumentWithPosition;
+import de.bwaldvogel.mongo.backend.Index;
+import de.bwaldvogel.mongo.backend.Missing;
+import de.bwaldvogel.mongo.backend.QueryResult;
+import de.bwaldvogel.mongo.backend.Utils;
+import de.bwaldvogel.mongo.bson.Document;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.h2.mvstore.MVMap;
+
+/** One collection: documents as bytes, ordered by _id. The position of a document is its _id. */
+final class FileCollection extends AbstractSynchronizedMongoCollection<Object> {
+    private final MVMap<Object, byte[]> data;
+
+    FileCollection(
+        MongoDatabase database, String name, CollectionOptions options, MVMap<Object, byte[]> data, CursorRegistry cursors) {
+        super(database, name, options, cursors);
+        this.data = data;
+    }
+
+    MVMap<Object, byte[]> data() {
+        return data;
+    }
+
+    /** Picks the index that leaves the fewest documents to look at; the query is applied to each of them in any case. */
+    @Override
+    protected QueryResult queryDocuments(
+        Document query, Document orderBy, int skip, int limit, int batchSize, Document fields) {
+        for (Index<Object> index : getIndexes()) {
+            if (index.isUnique() && index.canHandle(query)) {
+                return answer(index.getPositions(query), query, orderBy, skip, limit, batchSize, fields);
+            }
+        }
+        Scan best = null;
+        for (Index<Object> index : getIndexes()) {
+            if (index instanceof Scannable) {
+                Scan scan = ((Scannable) index).plan(query, orderBy);
+                if (scan != null && scan.isBetterThan(best)) {
+                    best = scan;
+                }
+            }
+        }
+        if (best == null) {
+            return matchDocuments(query, orderBy, skip, limit, batchSize, fields);
+        }
+        // a scan in the order that is asked for ends as soon as the limit is reached
+        return answer(best.positions(), query, best.isInOrder() ? null : orderBy, skip, limit, batchSize, fields);
+    }
+
+    private QueryResult answer(
+        Iterable<Object> positions, Document query, Document orderBy, int skip, int limit, int batchSize, Document fields) {
+        Stream<Document> documents = StreamSupport.stream(positions.spliterator(), false)
+            .map(this::getDocument)
+            .filter(Objects::nonNull);
+        return matchDocumentsFromStream(documents, query, orderBy, skip, limit, batchSize, fields);
+    }
+
+    @Override
+    protected QueryResult matchDocuments(
+        Document query, Document orderBy, int skip, int limit, int batchSize, Document fields) {
+        boolean backwards = isNaturalDescending(orderBy);
+        Iterable<Object> positions = () -> backwards ? data.keyIteratorReverse(null) : data.keyIterator(null);
+        return answer(positions, query, orderBy, skip, limit, batchSize, fields);
+    }
+
+    @Override
+    protected Object addDocumentInternal(Document document) {
+        Object key = getIdField() == null
+            ? UUID.randomUUID()
+            : Missing.ofNullable(Utils.getSubdocumentValue(document, getIdField()));
+        data.put(key, Bson.encode(document));
+        return key;
+    }
+
+    @Override
+    protected void handleUpdate(Object position, Document oldDocument, Document newDocument) {
+        data.put(Missing.ofNullable(position), Bson.encode(newDocument));
+    }
+
+    @Override
+    protected void removeDocument(Object position) {
+        if (data.remove(Missing.ofNullable(position)) == null) {
+            throw new NoSuchElementException("no document with key " + position);
+        }
+    }
+
+    @Override
+    protected Document getDocument(Object position) {
+        byte[] bytes = data.get(Missing.ofNullable(position));
+        return bytes == null ? null : Bson.decode(bytes);
+    }
+
+    @Override
+    protected Stream<DocumentWithPosition<Object>> streamAllDocumentsWithPosition() {
+        return data.entrySet().stream()
+            .map(entry -> new DocumentWithPosition<>(Bson.decode(entry.getValue()), entry.getKey()));
+    }
+
+    @Override
+    public int count() {
+        return data.size();
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return data.isEmpty();
+    }
+
+    /** Sizes are not kept: they would cost one more page for every write. */
+    @Override
+    protected boolean tracksDataSize() {
+        return false;
+    }
+
+    @Override
+    protected void updateDataSize(int delta) {
+        // see tracksDataSize
+    }
+
+    @Override
+    protected int getDataSize() {
+        return 0;
+    }
+}
