@@ -4,12 +4,20 @@ const only = (folder, allowed, why) => ({
   comment: why,
   severity: "error",
   from: { path: `^${folder}/` },
-  to: { path: "^(api|core|store|egress|workflows|activities|client|dashboard|runtime|test)/", pathNot: `^(${[folder, ...allowed].join("|")})/` },
+  to: {
+    path: "^(api|core|store|egress|workflows|activities|client|dashboard|runtime|test)/",
+    pathNot: `^(${[folder, ...allowed].join("|")})/`,
+  },
 });
 
 module.exports = {
   forbidden: [
-    { name: "no-cycles", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+    {
+      name: "no-cycles",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
     only("core", [], "core is the meaning of the words: it imports nothing of ours"),
     only("store", ["core"], "store remembers: it knows core only"),
     only("egress", ["core"], "egress speaks HTTP: it knows core only"),
@@ -62,6 +70,10 @@ module.exports = {
     exclude: { path: "(^|/)dist/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
-    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "require", "node", "default", "types"], extensions: [".ts", ".tsx", ".js", ".json"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "require", "node", "default", "types"],
+      extensions: [".ts", ".tsx", ".js", ".json"],
+    },
   },
 };

@@ -16,14 +16,14 @@ import type { SweepResult } from "./sweep.js";
 const HEARTBEAT_MS = 3_000;
 
 export interface Activities {
-  dispatchEvents(input: DeliverEventsInput): Promise<DispatchResult>;
-  adoptDeliveries(input: AdoptInput): Promise<LaneItem[]>;
-  attemptDeliveries(input: AttemptInput): Promise<LaneItem[]>;
-  cancelDeliveries(input: CancelInput): Promise<LaneItem[]>;
+  dispatchEvents: (input: DeliverEventsInput) => Promise<DispatchResult>;
+  adoptDeliveries: (input: AdoptInput) => Promise<LaneItem[]>;
+  attemptDeliveries: (input: AttemptInput) => Promise<LaneItem[]>;
+  cancelDeliveries: (input: CancelInput) => Promise<LaneItem[]>;
   /** `cancelled` unless the event was dispatched before. */
-  cancelScheduled(input: { eventId: string }): Promise<{ cancelled: boolean }>;
-  operationPage(input: OperationInput & { after: string | null }): Promise<OperationPage>;
-  sweepOnce(): Promise<SweepResult>;
+  cancelScheduled: (input: { eventId: string }) => Promise<{ cancelled: boolean }>;
+  operationPage: (input: OperationInput & { after: string | null }) => Promise<OperationPage>;
+  sweepOnce: () => Promise<SweepResult>;
 }
 
 export function createActivities(ports: ActivityPorts, flights: FlightSource): Activities {

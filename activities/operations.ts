@@ -49,7 +49,7 @@ async function cancelAll(ports: ActivityPorts, deliveries: readonly Delivery[], 
     await Promise.all(
       owned
         .slice(at, at + SIGNALS_AT_ONCE)
-        .map((it) => ports.engine.cancelDelivery(it, `${input.operationId}:${it.id}`)),
+        .map((it) => ports.engine.cancelDelivery(it, `${input.operationId}:${it.id}`, input.reason)),
     );
   }
 }

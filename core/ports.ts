@@ -283,7 +283,8 @@ export interface Dispatcher {
 /** Commands to workflows. Rejects with `engine_unavailable` if Temporal does not answer. */
 export interface Engine {
   resend(delivery: Delivery, commandId: string): Promise<void>;
-  cancelDelivery(delivery: Delivery, commandId: string): Promise<void>;
+  /** `reason` is shown with the delivery. */
+  cancelDelivery(delivery: Delivery, commandId: string, reason: string): Promise<void>;
   /** Ends the wait of an event with `deliverAt`. */
   cancelScheduled(eventId: string, commandId: string): Promise<void>;
   /** Releases what an endpoint held, or cancels what a deleted endpoint left. */

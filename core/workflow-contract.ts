@@ -48,6 +48,8 @@ export interface DeliveryCommand {
   takeFrom: string | null;
   /** Attempts on record when the command was given: a repeat finds more and does not post again. */
   attemptCount: number;
+  /** Shown with what is cancelled. */
+  reason: string;
 }
 
 export interface CancelEventCommand {

@@ -3,7 +3,10 @@ import envPaths from "env-paths";
 import { z } from "zod";
 import { LIMITS } from "../core/limits.js";
 import { Secret } from "../core/secret.js";
+import { allowEntryProblem } from "../egress/address-guard.js";
 import { BATCH_MAX } from "../core/workflow-contract.js";
+
+const ADMIN_KEY_CHARS_MIN = 8;
 
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
 const optionalText = z
@@ -34,9 +37,14 @@ export const configSchema = z.object({
     .default(() => envPaths("posthorn", { suffix: "" }).cache)
     .describe("Folder for servers that were downloaded or built, by version. Default: the user's cache folder."),
   POSTHORN_ADMIN_KEY: optionalText
-    .refine((key) => key === null || key.length >= 24, "must have at least 24 characters")
+    .refine(
+      (key) => key === null || key.length >= ADMIN_KEY_CHARS_MIN,
+      `must have at least ${ADMIN_KEY_CHARS_MIN} characters`,
+    )
     .transform((key) => (key === null ? null : new Secret(key)))
-    .describe("A key with all rights that is not kept in the store, for the first start. At least 24 characters."),
+    .describe(
+      `A key with all rights that is not kept in the store, for the first start. At least ${ADMIN_KEY_CHARS_MIN} characters; take 32 random ones.`,
+    ),
   POSTHORN_EGRESS_ALLOW: z
     .string()
     .default("")
@@ -46,6 +54,12 @@ export const configSchema = z.object({
         .map((it) => it.trim())
         .filter((it) => it !== ""),
     )
+    .superRefine((entries, context) => {
+      for (const entry of entries) {
+        const problem = allowEntryProblem(entry);
+        if (problem !== null) context.addIssue({ code: "custom", message: problem });
+      }
+    })
     .describe(
       "Receivers in private networks that may be called: CIDR ranges and host names, separated by commas. Default: none.",
     ),

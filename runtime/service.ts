@@ -21,6 +21,7 @@ import { createUrlPolicy } from "../egress/url-policy.js";
 import { connectStore } from "../store/connect.js";
 import type { Store } from "../store/connect.js";
 import { createIdSource } from "./ids.js";
+import { pooledRandomBytes } from "./random-bytes.js";
 import { createMetrics } from "./metrics.js";
 import { BatchDispatcher } from "./temporal/dispatcher.js";
 import { createEngine } from "./temporal/engine.js";
@@ -73,7 +74,7 @@ const NO_HEAD_START: HeadStarts = { claim: () => null, begin: () => undefined };
 /** Starts the process's parts and resolves when it is ready: it listens, the worker polls. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { role, log } = options;
-  const ids = createIdSource({ now: clock.now, randomBytes });
+  const ids = createIdSource({ now: clock.now, randomBytes: pooledRandomBytes() });
   const store = await connectStore({ uri: options.mongodbUri, ids, clock, log });
   await store.ensureIndexes();
   await store.ensureDefaultApplication();

@@ -2,7 +2,9 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { format, resolveConfig } from "prettier";
+import { z } from "zod";
 import { ERRORS } from "../core/errors.js";
+import { configSchema } from "../runtime/config.js";
 
 export interface GeneratedPage {
   /** Absolute. */
@@ -14,7 +16,7 @@ const ROOT = new URL("../", import.meta.url);
 
 /** Every generated page, as it should be on disk. */
 export async function generatedPages(): Promise<GeneratedPage[]> {
-  return [await page("docs/errors.md", errorsPage())];
+  return [await page("docs/errors.md", errorsPage()), await page("docs/configuration.md", configurationPage())];
 }
 
 function errorsPage(): string {
@@ -41,6 +43,36 @@ empty where the input is not at fault. \`requestId\` is also in the header \`x-r
 fields are in \`error.message\` and \`error.data\`.
 
 | code | HTTP | what happened | what to do |
+| --- | --- | --- | --- |
+${rows.join("\n")}
+`;
+}
+
+const jsonSchema = z.looseObject({
+  type: z.string().optional(),
+  enum: z.array(z.string()).optional(),
+  default: z.union([z.string(), z.number()]).optional(),
+  description: z.string(),
+});
+
+function configurationPage(): string {
+  const rows = Object.entries(configSchema.shape).map(([name, field]) => {
+    const described = jsonSchema.parse(
+      z.toJSONSchema(field, { io: "input", unrepresentable: "any", override: (it) => delete it.jsonSchema.$schema }),
+    );
+    const kind = described.enum?.map((it) => `\`${it}\``).join(", ") ?? described.type ?? "text";
+    // A default that depends on the machine is in the description.
+    const isOwn = name === "POSTHORN_CACHE_DIR" || described.default === undefined || described.default === "";
+    return `| \`${name}\` | ${kind} | ${isOwn ? "" : `\`${described.default}\``} | ${described.description} |`;
+  });
+  return `# Configuration
+
+<!-- Made from runtime/config.ts by tools/generate-docs.ts; changes here are lost. -->
+
+Every setting is an environment variable. They are read once, at the start; all problems are reported together, and a
+misspelt \`POSTHORN_\` name is one of them. An empty value counts as not set.
+
+| variable | form | default | meaning |
 | --- | --- | --- | --- |
 ${rows.join("\n")}
 `;

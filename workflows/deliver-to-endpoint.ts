@@ -62,9 +62,7 @@ export async function deliverToEndpoint(input: DeliverToEndpointInput): Promise<
     const { deliveryId, commandId } = command;
     if (command.kind === "cancel") {
       if (state.item(deliveryId) === undefined) return;
-      state.note(
-        await local.cancelDeliveries({ endpointId, deliveryIds: [deliveryId], reason: "cancelled on request" }),
-      );
+      state.note(await local.cancelDeliveries({ endpointId, deliveryIds: [deliveryId], reason: command.reason }));
       return;
     }
     const attemptCount = state.item(deliveryId)?.attemptCount ?? command.attemptCount;

@@ -20,7 +20,7 @@ export async function cancelDelivery(
   if (isFinal(delivery.status)) throw alreadyEnded(delivery);
   const { stores, engine, ids } = context.services;
   const endpoint = await stores.endpoints.find(delivery.applicationId, delivery.endpointId);
-  await engine.cancelDelivery(delivery, ids.next("operation"));
+  await engine.cancelDelivery(delivery, ids.next("operation"), "cancelled on request");
   const ended = await waitFor(
     async () => {
       const now = await stores.deliveries.find(delivery.applicationId, delivery.id);

@@ -45,7 +45,7 @@ async function cancelDeliveries(
   const { stores, engine, ids } = context.services;
   const before = await stores.deliveries.ofEvents([event.id]);
   await inParallel(before.filter(isOpen), PARALLEL, (delivery) =>
-    engine.cancelDelivery(delivery, ids.next("operation")),
+    engine.cancelDelivery(delivery, ids.next("operation"), "the event was cancelled"),
   );
   const after = await waitFor(
     async () => {

@@ -9,7 +9,7 @@ export interface SearchAttribute {
   type: SearchAttributeType;
 }
 
-export type SearchAttributeType = keyof typeof TYPE_NUMBERS;
+type SearchAttributeType = keyof typeof TYPE_NUMBERS;
 
 /** Numbers of temporal.api.enums.v1.IndexedValueType. */
 const TYPE_NUMBERS = { Text: 1, Keyword: 2, Int: 3, Double: 4, Bool: 5, Datetime: 6, KeywordList: 7 } as const;

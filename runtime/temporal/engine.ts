@@ -26,8 +26,8 @@ const PING_TIMEOUT_MS = 2_000;
 /** @param uiUrl base URL of the Temporal Web UI; `null`: deliveries carry no link. */
 export function createEngine(link: TemporalLink, uiUrl: string | null): Engine {
   return {
-    resend: (delivery, commandId) => command(link, SIGNAL.resend, delivery, commandId),
-    cancelDelivery: (delivery, commandId) => command(link, SIGNAL.cancel, delivery, commandId),
+    resend: (delivery, commandId) => command(link, SIGNAL.resend, delivery, { commandId, reason: "" }),
+    cancelDelivery: (delivery, commandId, reason) => command(link, SIGNAL.cancel, delivery, { commandId, reason }),
     cancelScheduled: (eventId, commandId) => cancelScheduled(link, eventId, commandId),
     startOperation: async (operation) => {
       const input: OperationInput = operation;
@@ -74,11 +74,11 @@ async function command(
   link: TemporalLink,
   signal: "resend" | "cancel",
   delivery: Delivery,
-  commandId: string,
+  given: Pick<DeliveryCommand, "commandId" | "reason">,
 ): Promise<void> {
   const order: DeliveryCommand = {
+    ...given,
     deliveryId: delivery.id,
-    commandId,
     takeFrom: delivery.workflowId,
     attemptCount: delivery.attemptCount,
   };

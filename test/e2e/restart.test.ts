@@ -50,9 +50,9 @@ test("kill -9 right after the answer loses nothing: every accepted event is deli
 
   const second = await Posthorn.start(installation);
   for (const eventId of accepted) {
-    await untilDelivery(second, { eventId, endpointId: endpoint.id }, (it) => it.status === "delivered");
+    await untilDelivery(second, { eventId, endpointId: endpoint.id }, (it) => it.status === "delivered", 90_000);
   }
   const seen = new Set(receiver.requests.map((it) => it.headers["webhook-id"]));
   expect(accepted.filter((id) => !seen.has(id))).toEqual([]);
   await second.stop();
-}, 120_000);
+}, 180_000);

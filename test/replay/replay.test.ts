@@ -41,7 +41,7 @@ test.each(histories)("a run that began with released code continues with this co
 test("a history of another way through a workflow is refused, so these tests can fail", async () => {
   const history = read("deliver-to-endpoint.exhausted.base64");
   for (const { activityTaskScheduledEventAttributes: scheduled } of history.events) {
-    if (scheduled?.activityType != null) scheduled.activityType.name = "somethingElse";
+    if (scheduled?.activityType) scheduled.activityType.name = "somethingElse";
   }
   await expect(Worker.runReplayHistory({ workflowBundle }, history, "replayed")).rejects.toThrow();
 });

@@ -34,6 +34,7 @@ export async function command(
     commandId,
     takeFrom: delivery.workflowId,
     attemptCount: delivery.attemptCount,
+    reason: kind === "cancel" ? "cancelled on request" : "",
   };
   const input: DeliverToEndpointInput = { endpointId: delivery.endpointId, deliveryIds: [], takeFrom: null };
   return time.env.client.workflow.signalWithStart(WORKFLOW.deliverToEndpoint, {

@@ -1,0 +1,101 @@
+/** `@posthorn/client/verify`: for receivers of webhooks signed after Standard Webhooks 1.0 or by Svix. */
+import { Buffer } from "node:buffer";
+import { WebhookVerificationError } from "./verification/error.js";
+import type { WebhookHeaders } from "./verification/headers.js";
+import { readHeaders } from "./verification/headers.js";
+import { keysOf } from "./verification/secret.js";
+import type { WebhookSecret } from "./verification/secret.js";
+import { isSigned } from "./verification/signature.js";
+
+export { isWebhookVerificationError, WebhookVerificationError } from "./verification/error.js";
+export type { WebhookRefusal } from "./verification/error.js";
+export type { WebhookHeaders } from "./verification/headers.js";
+export type { WebhookSecret } from "./verification/secret.js";
+
+interface WebhookRequest {
+  /** The body as it came, before any parsing: the signature is over its bytes. */
+  payload: string | Uint8Array;
+  headers: WebhookHeaders;
+  /**
+   * How far the timestamp may be from now, in seconds, in both directions: what was recorded longer ago is refused.
+   * @default 300
+   * @minimum 0
+   */
+  toleranceSeconds?: number | undefined;
+  /** @default the current time */
+  now?: Date | undefined;
+}
+
+/** One `secret`, or several `secrets` of which any may match, as during a rotation. */
+export type VerifyWebhookOptions = WebhookRequest &
+  ({ secret: WebhookSecret; secrets?: never } | { secrets: readonly WebhookSecret[]; secret?: never });
+
+export interface VerifiedWebhook {
+  /** The same at every attempt: remember it for as long as you need to recognise repetitions. */
+  id: string;
+  /** When this attempt was signed, to the second. */
+  timestamp: Date;
+  /** The payload parsed as JSON; `undefined` if it is not JSON. */
+  json: unknown;
+  /** The payload as it was given. */
+  raw: string | Uint8Array;
+}
+
+const TOLERANCE_SECONDS = 300;
+
+/**
+ * Checks that a webhook comes from somebody who knows the secret, unaltered and recently, and returns what it says.
+ *
+ * @throws WebhookVerificationError whose `reason` says why it must not be trusted
+ * @throws RangeError if `toleranceSeconds` is negative or no number
+ *
+ * @example
+ * const { id, json } = verifyWebhook({ payload: rawBody, headers: request.headers, secret: "whsec_…" });
+ */
+export function verifyWebhook(options: VerifyWebhookOptions): VerifiedWebhook {
+  const { payload, toleranceSeconds = TOLERANCE_SECONDS, now = new Date() } = options;
+  // NaN would compare as "within the tolerance".
+  if (!(toleranceSeconds >= 0)) throw new RangeError("toleranceSeconds must be a number from 0");
+  const keys = keysOf(options.secrets ?? [options.secret]);
+  const bytes = bytesOf(payload);
+  const headers = readHeaders(options.headers);
+  const seconds = secondsOf(headers.timestamp);
+  requireRecent(seconds, Math.floor(now.getTime() / 1000), toleranceSeconds);
+  if (headers.id.includes(".")) throw new WebhookVerificationError("invalid_id", "the id has a dot");
+  if (!isSigned(headers, bytes, keys)) {
+    throw new WebhookVerificationError("no_matching_signature", "no v1 signature matches the payload and the secret");
+  }
+  return { id: headers.id, timestamp: new Date(seconds * 1000), json: parse(bytes), raw: payload };
+}
+
+function bytesOf(payload: unknown): Uint8Array {
+  if (typeof payload === "string") return Buffer.from(payload);
+  if (payload instanceof Uint8Array) return payload;
+  throw new WebhookVerificationError("payload_not_raw", "the payload must be the raw body, as text or bytes");
+}
+
+function secondsOf(timestamp: string): number {
+  if (/^\d{1,12}$/.test(timestamp)) return Number(timestamp);
+  throw new WebhookVerificationError("invalid_timestamp", "the timestamp is not a whole number of seconds");
+}
+
+function requireRecent(seconds: number, nowSeconds: number, toleranceSeconds: number): void {
+  const age = nowSeconds - seconds;
+  if (age > toleranceSeconds) {
+    throw new WebhookVerificationError("timestamp_too_old", `signed ${age} s ago, ${toleranceSeconds} s are allowed`);
+  }
+  if (-age > toleranceSeconds) {
+    throw new WebhookVerificationError(
+      "timestamp_too_new",
+      `signed ${-age} s ahead, ${toleranceSeconds} s are allowed`,
+    );
+  }
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
+}

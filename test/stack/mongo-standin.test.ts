@@ -1,0 +1,169 @@
+import { MongoClient } from "mongodb";
+import type { Collection } from "mongodb";
+import { describe, expect, it } from "vitest";
+import { defaultCacheDir, startMongo } from "../../runtime/stack/index.js";
+import type { MongoServer } from "../../runtime/stack/index.js";
+import { isRunning, runProgram, scratchFolder, stackModule, until, useCleanup } from "./scratch.js";
+
+interface Thing {
+  _id: string;
+  key?: string;
+  group?: string;
+  size?: number;
+  state?: string;
+  tags?: string[];
+}
+
+const id = (n: number) => `thing_${String(n).padStart(6, "0")}`;
+
+describe("the embedded MongoDB", () => {
+  const cleanup = useCleanup();
+
+  async function start(dataDir: string, restart = false): Promise<MongoServer> {
+    const mongo = await startMongo({ dataDir, cacheDir: defaultCacheDir(), report: () => undefined, port: 0, restart });
+    cleanup(() => mongo.stop());
+    return mongo;
+  }
+
+  async function things(mongo: MongoServer): Promise<Collection<Thing>> {
+    const client = await new MongoClient(mongo.uri).connect();
+    cleanup(() => client.close());
+    return client.db().collection<Thing>("things");
+  }
+
+  it("still has every acknowledged write after kill -9 in the middle of many, and nothing half written", async () => {
+    const mongo = await start(await scratchFolder(cleanup));
+    const collection = await things(mongo);
+    await collection.createIndexes([{ key: { key: 1 }, unique: true, sparse: true }]);
+    const acknowledged = new Set<string>();
+    let next = 0;
+    const writer = async () => {
+      for (;;) {
+        const batch = Array.from({ length: 3 }, () => ({ _id: id(next), key: `key-${next++}`, state: "new" }));
+        try {
+          await collection.insertMany(batch, { ordered: false });
+        } catch {
+          return;
+        }
+        for (const { _id } of batch) acknowledged.add(_id);
+      }
+    };
+    const writers = Array.from({ length: 8 }, writer);
+    await until("some hundred writes are acknowledged", () => acknowledged.size > 600);
+    await mongo.server?.kill("SIGKILL");
+    await Promise.all(writers);
+    await mongo.server?.start();
+
+    const stored = new Map((await collection.find().toArray()).map((thing) => [thing._id, thing]));
+    expect([...acknowledged].filter((each) => !stored.has(each))).toEqual([]);
+    for (let n = 0; n < next; n += 1) {
+      // what was not acknowledged may be there or not, but a second attempt must work either way
+      const again = collection.insertOne({ _id: id(n), key: `key-${n}` });
+      if (stored.has(id(n))) await expect(again).rejects.toMatchObject({ code: 11000 });
+      else await again;
+    }
+  });
+
+  it("continues with its data after an orderly restart", async () => {
+    const dataDir = await scratchFolder(cleanup);
+    const first = await start(dataDir);
+    const before = await things(first);
+    await before.insertOne({ _id: id(1), group: "a" });
+    await first.stop();
+    const after = await things(await start(dataDir));
+    expect(await after.findOne({ _id: id(1) })).toEqual({ _id: id(1), group: "a" });
+  });
+
+  it("comes back by itself after kill -9 when it is to be restarted", async () => {
+    const mongo = await start(await scratchFolder(cleanup), true);
+    const collection = await things(mongo);
+    await collection.insertOne({ _id: id(1) });
+    const firstPid = mongo.server?.pid;
+    await mongo.server?.kill("SIGKILL");
+    await mongo.server?.started();
+    expect(mongo.server?.pid).not.toBe(firstPid);
+    await until("the driver has found it again", () =>
+      collection.countDocuments().then(
+        (count) => count === 1,
+        () => false,
+      ),
+    );
+  });
+
+  it("ends when the process that started it is killed", async () => {
+    const folder = await scratchFolder(cleanup);
+    const owner = await runProgram(
+      folder,
+      `import { startMongo } from ${JSON.stringify(stackModule("mongo-server.ts"))};
+       const options = { dataDir: ${JSON.stringify(folder)}, cacheDir: ${JSON.stringify(defaultCacheDir())}, port: 0 };
+       const mongo = await startMongo({ ...options, report: () => undefined });
+       console.log("pid " + mongo.server.pid);`,
+    );
+    await until("it runs", () => /pid \d+/.test(owner.output()));
+    const pid = Number(/pid (\d+)/.exec(owner.output())?.[1]);
+    owner.child.kill("SIGKILL");
+    await owner.ended;
+    await until("it is gone", () => !isRunning(pid));
+  });
+
+  it("gives the same answers by its indexes as without them", async () => {
+    const mongo = await start(await scratchFolder(cleanup));
+    const indexed = await things(mongo);
+    const plain = indexed.db.collection<Thing>("plain");
+    await indexed.createIndexes([
+      { key: { group: 1, size: 1 } },
+      { key: { state: 1 } },
+      { key: { tags: 1 } },
+      { key: { group: 1, _id: -1 } },
+      { key: { key: 1 }, unique: true, sparse: true },
+    ]);
+    const documents = Array.from({ length: 300 }, (_, n): Thing => {
+      const thing: Thing = {
+        _id: id((n * 7919) % 300),
+        group: "abc"[n % 3] ?? "",
+        size: n % 17,
+        tags: [`t${n % 5}`, `t${n % 7}`],
+      };
+      return { ...thing, ...(n % 4 === 0 ? { key: `k${n}` } : {}), ...(n % 2 === 0 ? { state: "even" } : {}) };
+    });
+    for (const collection of [indexed, plain]) {
+      await collection.insertMany(documents);
+      await collection.updateMany({ group: "b", size: { $gt: 12 } }, { $set: { group: "d" }, $inc: { size: 100 } });
+      await collection.updateOne(
+        { _id: id(5), group: { $exists: true } },
+        { $set: { tags: ["only"] }, $unset: { state: "" } },
+      );
+      await collection.deleteMany({ group: "c", size: { $lte: 3 } });
+    }
+    const queries: [filter: object, sort: Record<string, 1 | -1>][] = [
+      [{ group: "a" }, { _id: 1 }],
+      [
+        { group: "d", size: { $gte: 113, $lt: 116 } },
+        { size: 1, _id: 1 },
+      ],
+      [{ group: "a", size: 4 }, { _id: -1 }],
+      [{ group: "a", _id: { $gt: id(20), $lte: id(220) } }, { _id: -1 }],
+      [{ _id: { $lt: id(50) } }, { _id: -1 }],
+      [{ _id: { $in: [id(1), id(2), id(2), "none"] }, group: { $ne: "zzz" } }, { _id: 1 }],
+      [{ tags: "t3" }, { _id: 1 }],
+      [{ tags: { $in: ["t1", "only"] } }, { _id: 1 }],
+      [{ tags: { $gte: "t2" } }, { _id: 1 }],
+      [{ state: null }, { _id: 1 }],
+      [{ state: { $exists: false }, group: "a" }, { _id: 1 }],
+      [{ $or: [{ group: "a" }, { size: 7 }] }, { _id: 1 }],
+      [{ key: "k8" }, { _id: 1 }],
+      [{ key: { $in: ["k8", "k12"] } }, { _id: 1 }],
+      [{}, { group: 1, _id: 1 }],
+      [{}, { size: -1, _id: 1 }],
+    ];
+    for (const [filter, sort] of queries) {
+      for (const limit of [0, 7]) {
+        const [got, wanted] = await Promise.all(
+          [indexed, plain].map((collection) => collection.find(filter).sort(sort).limit(limit).toArray()),
+        );
+        expect(got, JSON.stringify({ filter, sort, limit })).toEqual(wanted);
+      }
+      expect(await indexed.countDocuments(filter)).toBe(await plain.countDocuments(filter));
+    }
+  });
+});
