@@ -42,6 +42,17 @@ export function createApiApp(deps: ApiDeps): Express {
   return app;
 }
 
+/** What a process serves that accepts nothing: `/healthz`, `/readyz` and `/metrics`. */
+export function createHealthApp(deps: Pick<ApiDeps, "health" | "log">): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.use(assignRequestId, securityHeaders());
+  app.use(createHealthRouter(deps.health));
+  app.use(unknownPath);
+  app.use(failureHandler(deps.log));
+  return app;
+}
+
 function contextFactory(deps: ApiDeps): (request: Request) => Promise<ApiContext> {
   const { config } = deps;
   const applications = createApplicationFinder(deps.stores.applications, deps.clock);

@@ -7,7 +7,6 @@ const READY_TIMEOUT_MS = 60_000;
 /** Resolves when `/readyz` answers 200 and the worker polls; rejects after a minute. */
 export async function waitUntilReady(service: Service): Promise<void> {
   await service.polling;
-  if (service.url === null) return;
   const deadlineMs = Date.now() + READY_TIMEOUT_MS;
   for (;;) {
     const response = await fetch(`${service.url}/readyz`);

@@ -3,13 +3,15 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Express } from "express";
 import { createActivities } from "../activities/create-activities.js";
 import { EndpointHealth } from "../activities/endpoint-health.js";
 import { DEFAULT_SLOT_LIMITS, EndpointSlots } from "../activities/endpoint-slots.js";
 import { FirstAttempts } from "../activities/first-attempts.js";
 import type { ActivityPorts } from "../activities/ports.js";
 import { RecordedAttempts } from "../activities/recorded-attempts.js";
-import { createApiApp } from "../api/app.js";
+import { createApiApp, createHealthApp } from "../api/app.js";
+import type { ApiDeps } from "../api/deps.js";
 import type { HeadStarts, Log } from "../core/ports.js";
 import type { Secret } from "../core/secret.js";
 import { createAddressGuard } from "../egress/address-guard.js";
@@ -30,7 +32,7 @@ import { setUpNamespace, triggerSweep } from "./temporal/setup.js";
 import { workflowBundle, WorkerRunner } from "./temporal/worker.js";
 import { VERSION } from "./version.js";
 
-/** `all`: accepts events and delivers them, with a head start. `api` and `worker`: one of the two. */
+/** `all`: accepts events and delivers them, with a head start. `api` and `worker`: one of the two; a worker serves its health only. */
 export type Role = "all" | "api" | "worker";
 
 export interface ServiceOptions {
@@ -54,8 +56,8 @@ export interface ServiceOptions {
 }
 
 export interface Service {
-  /** Where the API listens; `null` for a worker without one. */
-  url: string | null;
+  /** Where it listens. */
+  url: string;
   store: Store;
   /** Resolves when the worker polls for the first time; at once for role `api`. */
   polling: Promise<void>;
@@ -127,7 +129,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         });
   const setUp = prepareNamespace(link, log);
 
-  const app = createApiApp({
+  const health = { store: () => store.ping(), engine: () => engine.ping(), metricsText: () => metrics.text() };
+  const deps: ApiDeps = {
     stores: store,
     directory: store.directory,
     engine,
@@ -155,9 +158,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       adminKey: options.adminKey,
       version: VERSION,
     },
-    health: { store: () => store.ping(), engine: () => engine.ping(), metricsText: () => metrics.text() },
-  });
-  const server = await listen(app, options);
+    health,
+  };
+  const server = await listen(role === "worker" ? createHealthApp(deps) : createApiApp(deps), options);
 
   return {
     url: urlOf(server, options.host),
@@ -201,7 +204,7 @@ function prepareNamespace(link: TemporalLink, log: Log): { stop: () => Promise<v
   };
 }
 
-function listen(app: ReturnType<typeof createApiApp>, options: ServiceOptions): Promise<Server> {
+function listen(app: Express, options: ServiceOptions): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = app.listen(options.port, options.host, (error?: Error) => {
       if (error === undefined) resolve(server);

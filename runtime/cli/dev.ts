@@ -88,7 +88,7 @@ function portTaken(config: Config): string[] {
 
 function banner(service: Service, stack: Stack, config: Config): void {
   const row = (name: string, value: string) => say(`  ${name.padEnd(16)} ${styleText("cyan", value)}`);
-  const url = service.url ?? "";
+  const { url } = service;
   say();
   say(styleText("bold", "Posthorn is ready"));
   row("API", `${url}/v1`);
@@ -98,7 +98,7 @@ function banner(service: Service, stack: Stack, config: Config): void {
   say(
     isLoopbackHost(config.POSTHORN_HOST)
       ? "  Requests from this machine need no key. Ctrl-C stops everything; the next start continues."
-      : "  Requests need a key: npm run posthorn keys create --admin. Ctrl-C stops everything; the next start continues.",
+      : "  Requests need a key: npm run posthorn -- keys create --admin. Ctrl-C stops everything; the next start continues.",
   );
   say();
 }
