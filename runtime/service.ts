@@ -1,9 +1,5 @@
 /** One process of Posthorn: API, worker or both, on a given store and Temporal. */
 import { randomBytes, randomUUID } from "node:crypto";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
-import type { Express } from "express";
 import { createActivities } from "../activities/create-activities.js";
 import { EndpointHealth } from "../activities/endpoint-health.js";
 import { DEFAULT_SLOT_LIMITS, EndpointSlots } from "../activities/endpoint-slots.js";
@@ -22,13 +18,14 @@ import { generateSigningSecret, importSigningSecret } from "../egress/signature.
 import { createUrlPolicy } from "../egress/url-policy.js";
 import { connectStore } from "../store/connect.js";
 import type { Store } from "../store/connect.js";
+import { closeServer, listen, urlOf } from "./http-server.js";
 import { createIdSource } from "./ids.js";
 import { pooledRandomBytes } from "./random-bytes.js";
 import { createMetrics } from "./metrics.js";
 import { BatchDispatcher } from "./temporal/dispatcher.js";
 import { createEngine } from "./temporal/engine.js";
 import { TemporalLink } from "./temporal/link.js";
-import { setUpNamespace, triggerSweep } from "./temporal/setup.js";
+import { prepareNamespace } from "./temporal/prepare-namespace.js";
 import { workflowBundle, WorkerRunner } from "./temporal/worker.js";
 import { VERSION } from "./version.js";
 
@@ -66,7 +63,7 @@ export interface Service {
 }
 
 const DRAIN_MS = 20_000;
-const HTTP_DRAIN_MS = 5_000;
+const DISPATCH_DRAIN_MS = 5_000;
 /** Several endpoints may share an origin: requests wait for their endpoint's slot, not for a socket. */
 const CONNECTIONS_PER_ORIGIN = 4 * DEFAULT_SLOT_LIMITS.perEndpoint;
 const clock = { now: () => Date.now() };
@@ -160,72 +157,28 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     },
     health,
   };
-  const server = await listen(role === "worker" ? createHealthApp(deps) : createApiApp(deps), options);
-
-  return {
-    url: urlOf(server, options.host),
-    store,
-    polling: worker?.ready ?? Promise.resolve(),
-    stop: async () => {
-      await closeServer(server);
-      await dispatcher.close(HTTP_DRAIN_MS);
-      await firstAttempts.close(DRAIN_MS);
-      await setUp.stop();
-      await worker?.stop();
-      await sender.close();
-      await link.close();
-      await store.close();
-    },
+  const stopParts = async (): Promise<void> => {
+    await dispatcher.close(DISPATCH_DRAIN_MS);
+    await firstAttempts.close(DRAIN_MS);
+    await setUp.stop();
+    await worker?.stop();
+    await sender.close();
+    await link.close();
+    await store.close();
   };
-}
-
-/** Search attributes and the sweep's schedule, as soon as Temporal answers; accepting does not wait for it. */
-function prepareNamespace(link: TemporalLink, log: Log): { stop: () => Promise<void> } {
-  const abort = new AbortController();
-  const run = async (): Promise<void> => {
-    await link.whenConnected();
-    for (;;) {
-      try {
-        await setUpNamespace(link);
-        await triggerSweep(link);
-        return;
-      } catch (error) {
-        log.error({}, "temporal.setup_failed", error);
-        await sleep(5_000, undefined, { signal: abort.signal });
-      }
-    }
-  };
-  const running = run().catch(() => undefined);
-  return {
-    stop: async () => {
-      abort.abort();
-      await Promise.race([running, sleep(1_000)]);
-    },
-  };
-}
-
-function listen(app: Express, options: ServiceOptions): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = app.listen(options.port, options.host, (error?: Error) => {
-      if (error === undefined) resolve(server);
-      else reject(error);
-    });
-    server.headersTimeout = 10_000;
-    server.requestTimeout = 30_000;
-    server.keepAliveTimeout = 65_000;
-  });
-}
-
-function urlOf(server: Server, host: string): string {
-  const address = server.address() as AddressInfo; // a TCP server that listens has one
-  return `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`;
-}
-
-async function closeServer(server: Server): Promise<void> {
-  const closed = new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
-  server.closeIdleConnections();
-  await Promise.race([closed, sleep(HTTP_DRAIN_MS)]);
-  server.closeAllConnections();
+  try {
+    const server = await listen(role === "worker" ? createHealthApp(deps) : createApiApp(deps), options);
+    return {
+      url: urlOf(server, options.host),
+      store,
+      polling: worker?.ready ?? Promise.resolve(),
+      stop: async () => {
+        await closeServer(server);
+        await stopParts();
+      },
+    };
+  } catch (error) {
+    await stopParts();
+    throw error;
+  }
 }

@@ -1,5 +1,6 @@
 /** Short-lived connections of commands to the servers they are about. */
 import { randomBytes } from "node:crypto";
+import { createServer } from "node:net";
 import { connectStore } from "../../store/connect.js";
 import type { Store } from "../../store/connect.js";
 import type { Config } from "../config.js";
@@ -31,4 +32,13 @@ export async function pingMongo(uri: string): Promise<void> {
 
 export function isPortTaken(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+}
+
+/** Looked at before anything slow is begun; the start itself has the last word. */
+export function isPortFree(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", (error) => resolve(!isPortTaken(error)));
+    probe.listen(port, host, () => probe.close(() => resolve(true)));
+  });
 }

@@ -10,7 +10,7 @@ import { StackError, startStack } from "../stack/index.js";
 import type { Stack } from "../stack/index.js";
 import { installTemporalLog } from "../temporal/worker.js";
 import { waitUntilReady } from "../ready.js";
-import { isPortTaken, pingMongo } from "./connections.js";
+import { isPortFree, isPortTaken, pingMongo } from "./connections.js";
 import { fail, report, say } from "./print.js";
 import { isLoopbackHost, settings } from "./settings.js";
 import { untilSignal } from "./until-signal.js";
@@ -25,6 +25,7 @@ export async function dev(): Promise<void> {
     if (!startup.over) process.exit(130);
     say(`${signal}: stopping, again to stop at once`);
   });
+  if (!(await isPortFree(config.POSTHORN_HOST, config.POSTHORN_PORT))) fail(portTaken(config));
   const stack = await bringUp(config);
   let service: Service;
   try {

@@ -23,7 +23,7 @@ interface Waiting {
 }
 
 export interface DispatcherOptions {
-  link: TemporalLink;
+  link: Pick<TemporalLink, "call">;
   log: Log;
   /** At most `BATCH_MAX`. */
   batchMax: number;
@@ -33,6 +33,11 @@ export interface DispatcherOptions {
 
 export class BatchDispatcher implements Dispatcher {
   #waiting: Waiting[] = [];
+  /**
+   * Batches whose start failed, as they were: it may have succeeded all the same, and the same batch has the same
+   * workflow id. They go after what is new, so that one that Temporal refuses holds up nobody.
+   */
+  #again: Waiting[][] = [];
   #running = 0;
   #notBeforeMs = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -41,11 +46,11 @@ export class BatchDispatcher implements Dispatcher {
   constructor(private readonly options: DispatcherOptions) {}
 
   get depth(): number {
-    return this.#waiting.length;
+    return this.#waiting.length + this.#again.reduce((sum, batch) => sum + batch.length, 0);
   }
 
   dispatch(event: Dispatchable): void {
-    if (this.#closed || this.#waiting.length >= WAITING_MAX) return;
+    if (this.#closed || this.depth >= WAITING_MAX) return;
     this.#waiting.push({ event, sinceMs: Date.now() });
     this.#plan();
   }
@@ -53,7 +58,7 @@ export class BatchDispatcher implements Dispatcher {
   /** Starts what waits and resolves when the starts are over, at most after `waitMs`. */
   async close(waitMs: number): Promise<void> {
     const deadlineMs = Date.now() + waitMs;
-    while ((this.#waiting.length > 0 || this.#running > 0) && Date.now() < deadlineMs) {
+    while ((this.depth > 0 || this.#running > 0) && Date.now() < deadlineMs) {
       await new Promise((wake) => setTimeout(wake, 20));
     }
     this.#closed = true;
@@ -61,8 +66,7 @@ export class BatchDispatcher implements Dispatcher {
   }
 
   #plan(): void {
-    if (this.#timer !== undefined || this.#waiting.length === 0 || this.#running >= STARTS_AT_ONCE || this.#closed)
-      return;
+    if (this.#timer !== undefined || this.depth === 0 || this.#running >= STARTS_AT_ONCE || this.#closed) return;
     const waitMs = Math.max(0, this.#notBeforeMs - Date.now());
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
@@ -72,15 +76,17 @@ export class BatchDispatcher implements Dispatcher {
 
   async #startNext(): Promise<void> {
     this.#notBeforeMs = Date.now() + PACE_MS;
-    this.#waiting = this.#waiting.filter((it) => it.sinceMs + KEEP_MS > Date.now());
-    const batch = this.#takeBatch();
+    const sinceMs = Date.now() - KEEP_MS;
+    this.#waiting = this.#waiting.filter((it) => it.sinceMs > sinceMs);
+    this.#again = this.#again.filter((batch) => batch.some((it) => it.sinceMs > sinceMs));
+    const batch = this.#waiting.length > 0 ? this.#takeBatch() : (this.#again.shift() ?? []);
     if (batch.length === 0) return;
     this.#running += 1;
     try {
       await this.#start(batch.map((it) => it.event));
     } catch (error) {
       this.#notBeforeMs = Date.now() + BACKOFF_MS;
-      this.#waiting.unshift(...batch);
+      this.#again.push(batch);
       this.options.log.warn(
         { events: batch.length, error: error instanceof Error ? error.name : "" },
         "dispatch.failed",

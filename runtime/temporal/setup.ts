@@ -55,6 +55,8 @@ async function createSchedule(link: TemporalLink): Promise<boolean> {
           type: "startWorkflow",
           workflowType: WORKFLOW.sweep,
           workflowId: "sweep",
+          // One that hangs must not keep the next ones from starting for ever.
+          workflowExecutionTimeout: "10m",
           taskQueue: TASK_QUEUE,
           args: [],
           staticSummary: "starts what was accepted and never dispatched",

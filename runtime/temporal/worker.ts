@@ -46,7 +46,7 @@ export interface WorkerOptions {
 
 export class WorkerRunner {
   #worker: Worker | null = null;
-  #stopping = false;
+  readonly #abort = new AbortController();
   readonly #done: Promise<void>;
   #markReady: () => void = () => undefined;
   /** Resolves when the worker polls for the first time. */
@@ -61,16 +61,19 @@ export class WorkerRunner {
 
   /** Lets activities in flight end, at most {@link SHUTDOWN_GRACE_MS}. */
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#abort.abort();
     if (this.#worker?.getState() === "RUNNING") this.#worker.shutdown();
     await this.#done;
   }
 
   async #run(): Promise<void> {
     const { link, log } = this.options;
+    const stopped = aborted(this.#abort.signal);
+    stopped.catch(() => undefined);
     while (!this.#isStopping()) {
       try {
-        const { connection } = await link.whenConnected();
+        // Temporal may never have been there: then there is nothing to wait for.
+        const { connection } = await Promise.race([link.whenConnected(), stopped]);
         if (this.#isStopping()) return;
         this.#worker = await this.#create(connection);
         const running = this.#worker.run();
@@ -86,7 +89,7 @@ export class WorkerRunner {
   }
 
   #isStopping(): boolean {
-    return this.#stopping;
+    return this.#abort.signal.aborted;
   }
 
   #create(connection: Awaited<ReturnType<TemporalLink["whenConnected"]>>["connection"]): Promise<Worker> {
@@ -103,4 +106,10 @@ export class WorkerRunner {
       shutdownGraceTime: SHUTDOWN_GRACE_MS,
     });
   }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(new Error("stopped")), { once: true });
+  });
 }
