@@ -1,16 +1,25 @@
 /** Attempts of a retry lane: some deliveries of one endpoint, each at most once per number. */
-import { isFinal } from "../core/delivery-state.js";
+import { isPosthornError } from "../core/errors.js";
 import type { Delivery, Endpoint, WebhookEvent } from "../core/model.js";
 import type { AttemptOrder, LaneItem } from "../core/workflow-contract.js";
+import { followOrder } from "./follow-order.js";
 import { describeForLane } from "./lane-items.js";
-import { performAttempt } from "./perform-attempt.js";
 import type { ActivityPorts } from "./ports.js";
+
+/** Requests that find no free slot within this are left to a later call: the activity ends well before its timeout. */
+const BEGIN_MS = 60_000;
+/** How long a lane rests, at least, when its endpoint has its share of requests already. */
+const CROWDED_REST_MS = 15_000;
+/** How long a delivery rests that failed here while others of the same call did not. */
+const FAILED_REST_MS = 30_000;
 
 export interface AttemptInput {
   endpointId: string;
   workflowId: string;
   /** At most 32. */
   orders: AttemptOrder[];
+  /** This is not the first try: a try before may have posted and recorded. */
+  repeated: boolean;
 }
 
 /** Where each delivery stands afterwards. Rejects if the store is down; repeating it posts nothing twice that is on record. */
@@ -21,24 +30,31 @@ export async function attemptDeliveries(ports: ActivityPorts, input: AttemptInpu
     ports.deliveries.findByIds(ids),
   ]);
   const byId = new Map(deliveries.map((it) => [it.id, it]));
+  const isCommand = input.orders.some((it) => it.commandId !== null);
+  if (ports.slots.isCrowded(input.endpointId) && !isCommand && !input.repeated) {
+    const restMs = CROWDED_REST_MS * (1 + ports.random());
+    return input.orders.map((order) => rested(ports, byId.get(order.deliveryId), { order, endpoint, restMs }));
+  }
   const events = await loadEvents(ports, deliveries);
+  const beginByMs = ports.clock.now() + BEGIN_MS;
   const outcomes = await Promise.allSettled(
     input.orders.map((order) => {
       const delivery = byId.get(order.deliveryId);
-      return delivery === undefined
-        ? Promise.resolve<LaneItem>({ deliveryId: order.deliveryId, kind: "final", status: "unknown" })
-        : follow(ports, {
-            order,
-            delivery,
-            endpoint,
-            event: events.get(delivery.eventId),
-            workflowId: input.workflowId,
-          });
+      if (delivery === undefined) return Promise.resolve(unknown(order));
+      const event = events.get(delivery.eventId);
+      return followOrder(ports, { ...input, order, delivery, endpoint, event, beginByMs });
     }),
   );
-  const failed = outcomes.find((it) => it.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
-  return outcomes.flatMap((it) => (it.status === "fulfilled" ? [it.value] : []));
+  if (outcomes.every((it) => it.status === "rejected")) throw outcomes[0]?.reason;
+  return outcomes.map((outcome, index) => {
+    if (outcome.status === "fulfilled") return outcome.value;
+    if (isPosthornError(outcome.reason) && outcome.reason.code === "store_unavailable") throw outcome.reason;
+    // One delivery that cannot be handled must not stop the others of its lane.
+    const order = input.orders[index];
+    if (order === undefined) throw outcome.reason;
+    ports.log.error({ deliveryId: order.deliveryId }, "attempt.failed", outcome.reason);
+    return rested(ports, byId.get(order.deliveryId), { order, endpoint, restMs: FAILED_REST_MS });
+  });
 }
 
 async function loadEvents(ports: ActivityPorts, deliveries: readonly Delivery[]): Promise<Map<string, WebhookEvent>> {
@@ -46,37 +62,21 @@ async function loadEvents(ports: ActivityPorts, deliveries: readonly Delivery[])
   return new Map((await ports.events.findByIds(ids)).map((it) => [it.id, it]));
 }
 
-interface Order {
-  order: AttemptOrder;
-  delivery: Delivery;
-  endpoint: Endpoint | null;
-  event: WebhookEvent | undefined;
-  workflowId: string;
+function unknown(order: AttemptOrder): LaneItem {
+  return { deliveryId: order.deliveryId, kind: "final", status: "unknown" };
 }
 
-async function follow(ports: ActivityPorts, it: Order): Promise<LaneItem> {
-  const { order, delivery, endpoint } = it;
-  const describe = (row: Delivery): LaneItem =>
-    describeForLane(row, { nowMs: ports.clock.now(), retriesMax: endpoint?.retryPolicy.scheduleSeconds.length ?? 0 });
-  if (delivery.workflowId !== it.workflowId) return { deliveryId: delivery.id, kind: "released" };
-  // A repeat of this activity, or the process with the head start was done after all: what is on record counts.
-  if (delivery.attemptCount > order.attemptCount) return describe(delivery);
-  if (order.commandId === null && isFinal(delivery.status)) return describe(delivery);
-  if (endpoint === null) return settle(ports, delivery, { status: "cancelled", reason: "the endpoint was deleted" });
-  if (it.event === undefined) return settle(ports, delivery, { status: "failed", reason: "the event has expired" });
-  if (endpoint.status !== "active") {
-    return settle(ports, delivery, { status: "held", reason: `the endpoint is ${endpoint.status}` });
-  }
-  const after = await performAttempt(ports, { event: it.event, endpoint, delivery, commandId: order.commandId });
-  return describe(after);
-}
-
-async function settle(
+/** As it is on record, but due later. */
+function rested(
   ports: ActivityPorts,
-  delivery: Delivery,
-  change: { status: "cancelled" | "failed" | "held"; reason: string },
-): Promise<LaneItem> {
-  await ports.deliveries.settle([delivery.id], ["pending", "retrying"], { ...change, nextAttemptAt: null });
-  if (change.status === "held") return { deliveryId: delivery.id, kind: "released" };
-  return { deliveryId: delivery.id, kind: "final", status: change.status };
+  delivery: Delivery | undefined,
+  it: { order: AttemptOrder; endpoint: Endpoint | null; restMs: number },
+): LaneItem {
+  if (delivery === undefined) return unknown(it.order);
+  const nowMs = ports.clock.now();
+  const retriesMax = it.endpoint?.retryPolicy.scheduleSeconds.length ?? 0;
+  const item = describeForLane(delivery, { nowMs, retriesMax });
+  return item.kind === "open"
+    ? { ...item, dueAtMs: Math.max(item.dueAtMs, nowMs + it.restMs), unsettled: false }
+    : item;
 }

@@ -18,7 +18,7 @@ const HEARTBEAT_MS = 3_000;
 export interface Activities {
   dispatchEvents: (input: DeliverEventsInput) => Promise<DispatchResult>;
   adoptDeliveries: (input: AdoptInput) => Promise<LaneItem[]>;
-  attemptDeliveries: (input: AttemptInput) => Promise<LaneItem[]>;
+  attemptDeliveries: (input: Omit<AttemptInput, "repeated">) => Promise<LaneItem[]>;
   cancelDeliveries: (input: CancelInput) => Promise<LaneItem[]>;
   /** `cancelled` unless the event was dispatched before. */
   cancelScheduled: (input: { eventId: string }) => Promise<{ cancelled: boolean }>;
@@ -33,7 +33,10 @@ export function createActivities(ports: ActivityPorts, flights: FlightSource): A
       return dispatchEvents(ports, flights, { eventIds: input.eventIds, owner: `${workflowId}/${runId}` });
     },
     adoptDeliveries: (input) => adoptDeliveries(ports, input),
-    attemptDeliveries: (input) => heartbeating(() => attemptDeliveries(ports, input)),
+    attemptDeliveries: (input) => {
+      const repeated = Context.current().info.attempt > 1;
+      return heartbeating(() => attemptDeliveries(ports, { ...input, repeated }));
+    },
     cancelDeliveries: (input) => cancelDeliveries(ports, input),
     cancelScheduled: async (input) => ({
       cancelled: (await ports.events.setState([input.eventId], ["accepted", "scheduled"], "cancelled")) > 0,

@@ -5,9 +5,10 @@
 import { isFinal } from "../core/delivery-state.js";
 import type { Delivery, WebhookEvent } from "../core/model.js";
 import type { Lane } from "../core/workflow-contract.js";
+import { beginAttempts } from "./begin-attempts.js";
+import type { Candidate } from "./begin-attempts.js";
 import { handOver } from "./hand-over.js";
 import type { Flight, FlyingDelivery } from "./first-attempts.js";
-import { performAttempt } from "./perform-attempt.js";
 import { planDeliveries } from "./plan-deliveries.js";
 import type { ActivityPorts } from "./ports.js";
 
@@ -21,9 +22,6 @@ const FRESH_MS = 10_000;
 const LEASE_MS = 60_000;
 /** Deliveries planned in one call; the rest of the batch comes in the next call. */
 const PLANNED_MAX = 2_000;
-/** A first attempt begins within this or not at all, and is on record this long after its timeout. */
-const BEGIN_MS = 3_000;
-const RECORD_MS = 3_000;
 
 export interface DispatchInput {
   eventIds: string[];
@@ -57,6 +55,8 @@ interface Work {
   open: Delivery[];
   held: Delivery[];
   foreign: Pending[];
+  /** To be attempted here. */
+  candidates: Candidate[];
   attempts: Promise<void>[];
 }
 
@@ -65,16 +65,22 @@ export async function dispatchEvents(
   flights: FlightSource,
   input: DispatchInput,
 ): Promise<DispatchResult> {
-  const work: Work = { pending: [], open: [], held: [], foreign: [], attempts: [] };
+  const work: Work = { pending: [], open: [], held: [], foreign: [], candidates: [], attempts: [] };
   const done: string[] = [];
+  /** Not those that another run has leased: it answers for them until they are dispatched. */
+  const ours: string[] = [];
   const stored = await load(ports, input, (id) => !flights.has(id));
   for (const id of input.eventIds) {
-    if (work.pending.length + work.foreign.length >= PLANNED_MAX) break;
+    if (work.pending.length + work.foreign.length + work.candidates.length >= PLANNED_MAX) break;
     done.push(id);
     const flight = flights.adopt(id);
+    const known = stored.get(id);
     if (flight !== undefined) await joinFlight(ports, work, flight);
-    else await takeUp(ports, work, stored.get(id));
+    else if (known !== undefined) await takeUp(ports, work, known);
+    else continue;
+    ours.push(id);
   }
+  for (const { delivery, ...begun } of await beginAttempts(ports, work.candidates)) track(work, delivery, begun);
   await waitForOutcomes(ports, work);
   const lanes = await handOver(ports, {
     held: work.held,
@@ -83,7 +89,7 @@ export async function dispatchEvents(
       .filter((it) => it.outcome === null || it.outcome === "underway")
       .map((it) => expectedAt(it, ports.clock.now())),
   });
-  await ports.events.setState(done, ["accepted", "scheduled"], "dispatched");
+  await ports.events.setState(ours, ["accepted", "scheduled"], "dispatched");
   return { lanes, rest: input.eventIds.slice(done.length) };
 }
 
@@ -101,7 +107,7 @@ async function load(
   if (ids.length === 0) return new Map();
   const nowMs = ports.clock.now();
   const found = (await ports.events.findByIds(ids)).filter((it) => it.state !== "cancelled");
-  const late = found.filter((it) => nowMs - (it.deliverAt ?? it.createdAt).getTime() > FRESH_MS && !flies(it, nowMs));
+  const late = found.filter((it) => isLate(it, nowMs));
   const leased = new Set(
     late.length === 0
       ? []
@@ -117,6 +123,12 @@ async function load(
   const stored = new Map<string, Stored>(ours.map((event) => [event.id, { event, deliveries: [] }]));
   for (const delivery of deliveries) stored.get(delivery.eventId)?.deliveries.push(delivery);
   return stored;
+}
+
+/** Not one that was dispatched: no first attempts are left to make, only its lanes may have to be started. */
+function isLate(event: WebhookEvent, nowMs: number): boolean {
+  if (event.state === "dispatched" || flies(event, nowMs)) return false;
+  return nowMs - (event.deliverAt ?? event.createdAt).getTime() > FRESH_MS;
 }
 
 function flies(event: WebhookEvent, nowMs: number): boolean {
@@ -136,12 +148,14 @@ async function joinFlight(ports: ActivityPorts, work: Work, flight: Flight): Pro
   }
 }
 
-async function takeUp(ports: ActivityPorts, work: Work, stored: Stored | undefined): Promise<void> {
-  if (stored === undefined) return;
+async function takeUp(ports: ActivityPorts, work: Work, stored: Stored): Promise<void> {
   const { event } = stored;
   const nowMs = ports.clock.now();
   const recorded = new Set(stored.deliveries.map((it) => it.id));
   work.open.push(...stored.deliveries.filter((it) => it.status === "pending" || it.status === "retrying"));
+  work.held.push(...stored.deliveries.filter((it) => it.status === "held"));
+  // All its deliveries are on record; endpoints that came later have no part in it.
+  if (event.state === "dispatched") return;
   for (const planned of await planDeliveries(ports, event)) {
     if (recorded.has(planned.delivery.id)) continue;
     if (planned.route === "held") work.held.push(planned.delivery);
@@ -152,20 +166,7 @@ async function takeUp(ports: ActivityPorts, work: Work, stored: Stored | undefin
       work.pending.push({ delivery: planned.delivery, settledByMs: nowMs, outcome: null });
     } else {
       const { endpoint, delivery } = planned;
-      const settled: FlyingDelivery["settled"] = performAttempt(ports, {
-        event,
-        endpoint,
-        delivery,
-        commandId: null,
-        stillWanted: () => ports.clock.now() < nowMs + BEGIN_MS,
-      }).then(
-        (after) => (after.attemptCount > 0 ? after : null),
-        (error: unknown) => {
-          ports.log.error({ deliveryId: delivery.id }, "attempt.not_recorded", error);
-          return null;
-        },
-      );
-      track(work, delivery, { settledByMs: nowMs + BEGIN_MS + endpoint.timeoutMs + RECORD_MS, settled });
+      work.candidates.push({ event, endpoint, delivery, isLate: isLate(event, nowMs) });
     }
   }
 }

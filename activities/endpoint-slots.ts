@@ -60,7 +60,7 @@ export class EndpointSlots {
     const queue = this.#queues.get(endpointId);
     if (queue === undefined) return;
     queue.running -= 1;
-    if (!this.#admit(queue)) this.#admitAnother();
+    this.#admitNext();
     if (queue.running === 0 && queue.waiting.length === 0) this.#queues.delete(endpointId);
   }
 
@@ -75,9 +75,14 @@ export class EndpointSlots {
     return true;
   }
 
-  /** A slot of the process became free for an endpoint that waits for nothing else. */
-  #admitAnother(): void {
+  /** Endpoints take turns at the slots of the process: those with long queues do not keep them among themselves. */
+  #admitNext(): void {
     if (this.#waiting === 0) return;
-    for (const queue of this.#queues.values()) if (this.#admit(queue)) return;
+    for (const [endpointId, queue] of this.#queues) {
+      if (!this.#admit(queue)) continue;
+      this.#queues.delete(endpointId);
+      this.#queues.set(endpointId, queue);
+      return;
+    }
   }
 }

@@ -16,6 +16,8 @@ export const HEAD_START_MS = 20_000;
 const BEGIN_MS = 3_000;
 /** Endpoints that may take longer have no head start: their attempts must end within it. */
 const TIMEOUT_MS_MAX = 15_000;
+/** Kept free at the end of the head start, for recording. */
+const RECORD_MS = 2_000;
 const EVENTS_IN_FLIGHT_MAX = 2_000;
 /** Flights that ended but were not adopted yet are kept at most this long; the store knows the rest. */
 const KEEP_MS = 30_000;
@@ -92,14 +94,16 @@ export class FirstAttempts implements HeadStarts {
   async #attempt(event: WebhookEvent, planned: PlannedDelivery): Promise<Delivery | null> {
     const { endpoint, delivery, route } = planned;
     if (route !== "fast" || endpoint.timeoutMs > TIMEOUT_MS_MAX) return null;
-    const begun = this.ports.clock.now() + BEGIN_MS;
+    // When it has run out, others attempt: a request must be over by then, however long the insert has taken.
+    const endsMs = event.headStart?.until.getTime() ?? 0;
+    const beginByMs = Math.min(this.ports.clock.now() + BEGIN_MS, endsMs - endpoint.timeoutMs - RECORD_MS);
     try {
       const after = await performAttempt(this.ports, {
         event,
         endpoint,
         delivery,
         commandId: null,
-        stillWanted: () => this.ports.clock.now() < begun,
+        stillWanted: () => this.ports.clock.now() <= beginByMs,
       });
       return after.attemptCount > 0 ? after : null;
     } catch (error) {

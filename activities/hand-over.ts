@@ -2,10 +2,11 @@
 import type { Delivery } from "../core/model.js";
 import { laneWorkflowId } from "../core/workflow-contract.js";
 import type { Lane } from "../core/workflow-contract.js";
+import { dueAfterAll } from "./held.js";
 import type { ActivityPorts } from "./ports.js";
 
 export interface HandOver {
-  /** To put on record as they are; nobody owns them until their endpoint is active. */
+  /** To put on record unless they are; nobody owns them until their endpoint is active. */
   held: readonly Delivery[];
   /** On record and not final. */
   open: readonly Delivery[];
@@ -23,7 +24,8 @@ export async function handOver(ports: ActivityPorts, work: HandOver): Promise<La
   }
   const lanes = new Map<string, Lane>();
   const ownerless: Delivery[] = [];
-  for (const delivery of [...work.open, ...work.missing]) {
+  const due = await dueAfterAll(ports, work.held);
+  for (const delivery of [...work.open, ...work.missing, ...due]) {
     if (delivery.workflowId === null) ownerless.push(delivery);
     else addTo(lanes, delivery.workflowId, delivery);
   }

@@ -4,6 +4,7 @@ import type { Delivery } from "../core/model.js";
 import type { Lane, OperationInput } from "../core/workflow-contract.js";
 import { BATCH_MAX } from "../core/workflow-contract.js";
 import { handOver } from "./hand-over.js";
+import { makeDue } from "./held.js";
 import type { ActivityPorts } from "./ports.js";
 
 const SIGNALS_AT_ONCE = 16;
@@ -30,9 +31,9 @@ export async function operationPage(
   return { lanes: await release(ports, deliveries), deliveries: deliveries.length, after };
 }
 
-/** Held deliveries have no owner; the lane that held them has ended and its id stays only as a link. */
 async function release(ports: ActivityPorts, deliveries: readonly Delivery[]): Promise<Lane[]> {
-  return handOver(ports, { held: [], missing: [], open: deliveries.map((it) => ({ ...it, workflowId: null })) });
+  const held = deliveries.filter((it) => it.status === "held");
+  return handOver(ports, { held: [], missing: [], open: await makeDue(ports, held) });
 }
 
 async function cancelAll(ports: ActivityPorts, deliveries: readonly Delivery[], input: OperationInput): Promise<void> {

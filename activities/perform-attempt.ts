@@ -1,10 +1,8 @@
 /** One attempt of one delivery: send, decide what follows, record, tell. */
-import { manualEffect } from "../core/delivery-state.js";
-import type { AttemptEffect } from "../core/delivery-state.js";
 import type { Attempt, AttemptTrigger, Delivery, Endpoint, WebhookEvent } from "../core/model.js";
 import { consequenceOf } from "../core/outcome.js";
 import type { SendResult } from "../core/ports.js";
-import { decideRetry, parseRetryAfter } from "../core/retry.js";
+import { advance } from "./advance.js";
 import type { ActivityPorts } from "./ports.js";
 
 /** How long a delivery rests after a failure of our own; it is not charged to the receiver. */
@@ -38,7 +36,7 @@ async function attemptOnce(ports: ActivityPorts, plan: AttemptPlan, number: numb
 
   const trigger = triggerOf(plan);
   const attempt = describeAttempt(ports, plan, { result, number, trigger });
-  const delivery = advance(ports, plan, { result, nowMs, trigger });
+  const delivery = advance(plan, { result, nowMs, trigger, random: ports.random() });
   const recorded = await ports.recorder.write({ attempt, delivery });
   if (result.outcome === "gone") await disableGone(ports, plan.endpoint);
   tell(ports, attempt, recorded, plan.event);
@@ -101,67 +99,6 @@ function describeAttempt(
     responseTruncated: result.responseTruncated,
     commandId: plan.commandId,
   };
-}
-
-function advance(
-  ports: ActivityPorts,
-  plan: AttemptPlan,
-  made: { result: SendResult; nowMs: number; trigger: AttemptTrigger },
-): Delivery {
-  const { delivery } = plan;
-  const { result } = made;
-  const scheduled = made.trigger !== "manual";
-  const scheduledAttemptCount = delivery.scheduledAttemptCount + (scheduled ? 1 : 0);
-  const effect = scheduled
-    ? scheduledEffect(ports, plan, { ...made, scheduledAttemptCount })
-    : manualEffect(delivery, result.outcome === "ok");
-  return {
-    ...delivery,
-    ...effect,
-    attemptCount: delivery.attemptCount + 1,
-    scheduledAttemptCount,
-    lastAttemptAt: result.startedAt,
-    lastOutcome: result.outcome,
-    lastStatusCode: result.statusCode,
-    updatedAt: new Date(made.nowMs),
-  };
-}
-
-function scheduledEffect(
-  ports: ActivityPorts,
-  plan: AttemptPlan,
-  made: { result: SendResult; nowMs: number; scheduledAttemptCount: number },
-): AttemptEffect {
-  const { result, nowMs } = made;
-  switch (consequenceOf(result.outcome)) {
-    case "delivered":
-      return { status: "delivered", nextAttemptAt: null, reason: null };
-    case "gone":
-      return {
-        status: "failed",
-        nextAttemptAt: null,
-        reason: "the receiver answered 410 Gone; the endpoint is disabled",
-      };
-    case "fail":
-      return { status: "failed", nextAttemptAt: null, reason: result.error };
-    case "retry":
-    case "ours": {
-      const decision = decideRetry({
-        policy: plan.endpoint.retryPolicy,
-        attemptsMade: made.scheduledAttemptCount,
-        retryAfterMs: parseRetryAfter(result.retryAfter, nowMs),
-        random: ports.random(),
-      });
-      if (decision.kind === "retry") {
-        return { status: "retrying", nextAttemptAt: new Date(nowMs + decision.delayMs), reason: null };
-      }
-      return {
-        status: "failed",
-        nextAttemptAt: null,
-        reason: `the retry schedule is exhausted after ${made.scheduledAttemptCount} attempts`,
-      };
-    }
-  }
 }
 
 /** 410 says "never again" (Standard Webhooks 1.0, "Deliverability and reliability"). */

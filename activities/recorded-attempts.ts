@@ -7,15 +7,19 @@ import type { AttemptRecord, DeliveryStore, Log } from "../core/ports.js";
 import type { Delivery } from "../core/model.js";
 
 const UNWRITTEN_MAX = 10_000;
-const RETRY_MS = [100, 250, 500, 1_000, 2_000, 4_000];
+
+/** Waits between the tries of one call; and how often results that nobody waits for any more are tried. */
+const WAITS = { triesMs: [100, 250, 500, 1_000, 2_000, 4_000], laterMs: 5_000 };
 
 export class RecordedAttempts {
   readonly #unwritten = new Map<string, AttemptRecord>();
   readonly #underway = new Map<string, Promise<Delivery>>();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly deliveries: DeliveryStore,
     private readonly log: Log,
+    private readonly waits: { triesMs: readonly number[]; laterMs: number } = WAITS,
   ) {}
 
   /**
@@ -39,18 +43,41 @@ export class RecordedAttempts {
   /** Resolves when the record is on disk; rejects with the store's error after some seconds of trying. */
   async write(record: AttemptRecord): Promise<Delivery> {
     const key = `${record.delivery.id}#${record.attempt.number}`;
-    for (const waitMs of [...RETRY_MS, null]) {
+    for (const waitMs of [...this.waits.triesMs, null]) {
       try {
         await this.deliveries.record(record);
         this.#unwritten.delete(key);
         return record.delivery;
       } catch (error) {
         if (this.#unwritten.size < UNWRITTEN_MAX) this.#unwritten.set(key, record);
-        if (waitMs === null) throw error;
+        if (waitMs === null) {
+          this.#writeLater();
+          throw error;
+        }
         this.log.warn({ deliveryId: record.delivery.id, number: record.attempt.number }, "attempt.record_delayed");
         await sleep(waitMs);
       }
     }
     return record.delivery;
+  }
+
+  /** The workflow may go on in another process, which knows nothing of a result that is only here. */
+  #writeLater(): void {
+    if (this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => void this.#writeUnwritten(), this.waits.laterMs);
+    this.#timer.unref();
+  }
+
+  async #writeUnwritten(): Promise<void> {
+    for (const [key, record] of this.#unwritten) {
+      try {
+        await this.deliveries.record(record);
+        this.#unwritten.delete(key);
+      } catch {
+        break;
+      }
+    }
+    this.#timer = undefined;
+    if (this.#unwritten.size > 0) this.#writeLater();
   }
 }

@@ -11,7 +11,12 @@ const UNDISPATCHED_MS = 30_000;
 /** A lane may be this late before anybody doubts that it lives. */
 const OVERDUE_MS = 120_000;
 const EVENTS_MAX = 1_000;
-const DELIVERIES_MAX = 1_000;
+/** Overdue deliveries read at once, and orphans after which the rest waits for the next sweep. */
+const DELIVERIES_READ = 1_000;
+const ORPHANS_MAX = 1_000;
+/** Overdue deliveries looked at: many may be late although their lanes live, and must not hide the others. */
+const DELIVERIES_MAX = 50_000;
+const ASKED_AT_ONCE = 16;
 
 export interface SweepResult {
   /** Batches to start `deliverEvents` for. */
@@ -23,10 +28,10 @@ export interface SweepResult {
 export async function sweepOnce(ports: ActivityPorts): Promise<SweepResult> {
   const nowMs = ports.clock.now();
   const events = await ports.events.undispatched(new Date(nowMs - UNDISPATCHED_MS), EVENTS_MAX);
-  const overdue = await ports.deliveries.overdue(new Date(nowMs - OVERDUE_MS), null, DELIVERIES_MAX);
-  const lanes = await adoptOrphans(ports, overdue);
+  const orphans = await findOrphans(ports, new Date(nowMs - OVERDUE_MS));
+  const lanes = await adoptOrphans(ports, orphans);
   if (events.length > 0 || lanes.length > 0) {
-    ports.log.warn({ events: events.length, lanes: lanes.length, overdue: overdue.length }, "sweep.found");
+    ports.log.warn({ events: events.length, lanes: lanes.length, orphans: orphans.length }, "sweep.found");
   }
   return { batches: toBatches(events, ports.batchMax), lanes };
 }
@@ -44,12 +49,40 @@ function toBatches(events: readonly Dispatchable[], batchMax: number): SweepResu
   return batches;
 }
 
-async function adoptOrphans(ports: ActivityPorts, overdue: readonly Delivery[]): Promise<Lane[]> {
+/** Overdue deliveries whose workflow is gone. */
+async function findOrphans(ports: ActivityPorts, before: Date): Promise<Delivery[]> {
   const gone = new Map<string | null, boolean>([[null, true]]);
-  for (const workflowId of new Set(overdue.map((it) => it.workflowId))) {
-    if (workflowId !== null) gone.set(workflowId, !(await ports.engine.isRunning(workflowId)));
+  const orphans: Delivery[] = [];
+  let after: string | null = null;
+  for (let seen = 0; seen < DELIVERIES_MAX && orphans.length < ORPHANS_MAX; seen += DELIVERIES_READ) {
+    const overdue: Delivery[] = await ports.deliveries.overdue(before, after, DELIVERIES_READ);
+    const owners = new Set(overdue.flatMap((it) => it.workflowId ?? []));
+    await askWhoIsGone(
+      ports,
+      [...owners].filter((it) => !gone.has(it)),
+      gone,
+    );
+    orphans.push(...overdue.filter((it) => gone.get(it.workflowId) === true));
+    after = overdue.at(-1)?.id ?? null;
+    if (overdue.length < DELIVERIES_READ) break;
   }
-  const orphans = overdue.filter((it) => gone.get(it.workflowId) === true);
+  return orphans;
+}
+
+async function askWhoIsGone(
+  ports: ActivityPorts,
+  workflowIds: readonly string[],
+  gone: Map<string | null, boolean>,
+): Promise<void> {
+  for (let at = 0; at < workflowIds.length; at += ASKED_AT_ONCE) {
+    const asked = workflowIds.slice(at, at + ASKED_AT_ONCE).map(async (workflowId) => {
+      gone.set(workflowId, !(await ports.engine.isRunning(workflowId)));
+    });
+    await Promise.all(asked);
+  }
+}
+
+async function adoptOrphans(ports: ActivityPorts, orphans: readonly Delivery[]): Promise<Lane[]> {
   const lanes: Lane[] = [];
   for (const batch of batchesByEndpoint(orphans, ports.batchMax)) {
     const workflowId = laneWorkflowId(batch.map((it) => it.id));

@@ -12,7 +12,7 @@ export const WORKFLOW = {
   sweep: "sweep",
 } as const;
 
-export const SIGNAL = { resend: "resend", cancel: "cancel" } as const;
+export const SIGNAL = { resend: "resend", cancel: "cancel", adopt: "adopt" } as const;
 
 /** Most events in one `deliverEvents`, most deliveries in one `deliverToEndpoint`. */
 export const BATCH_MAX = 200;
@@ -32,6 +32,8 @@ export interface DeliverToEndpointInput {
    * the deliveries were written with this workflow as owner.
    */
   takeFrom: string | null;
+  /** Commands that the run before had to leave to this one. */
+  commands?: LaneCommand[];
 }
 
 export interface DeliverLaterInput {
@@ -46,10 +48,19 @@ export interface DeliveryCommand {
   commandId: string;
   /** The owner before, see {@link DeliverToEndpointInput.takeFrom}. */
   takeFrom: string | null;
-  /** Attempts on record when the command was given: a repeat finds more and does not post again. */
+  /** Attempts on record when the command was given. */
   attemptCount: number;
   /** Shown with what is cancelled. */
   reason: string;
+}
+
+export interface LaneCommand extends DeliveryCommand {
+  kind: "resend" | "cancel";
+}
+
+/** To a lane that runs already: the store has given it these deliveries, too. */
+export interface AdoptCommand {
+  deliveryIds: string[];
 }
 
 export interface CancelEventCommand {
@@ -88,7 +99,7 @@ export interface AttemptOrder {
   deliveryId: string;
   /** What the workflow knows to be recorded: a repeat of the activity finds more and does not post again. */
   attemptCount: number;
-  /** Set: a person asked for this attempt. */
+  /** Set: a person asked for this attempt; made once for each command, whatever the count. */
   commandId: string | null;
 }
 

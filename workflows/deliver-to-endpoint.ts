@@ -1,8 +1,7 @@
 import { condition, continueAsNew, defineSignal, setHandler, workflowInfo } from "@temporalio/workflow";
-import type { DeliverToEndpointInput, DeliveryCommand } from "../core/workflow-contract.js";
+import type { AdoptCommand, DeliverToEndpointInput, DeliveryCommand, LaneCommand } from "../core/workflow-contract.js";
 import { SIGNAL } from "../core/workflow-contract.js";
 import { LaneState } from "./lane-state.js";
-import type { Command } from "./lane-state.js";
 import { local, remote } from "./proxies.js";
 
 /** Attempts in one activity: few enough that commands are looked at between two of them. */
@@ -13,21 +12,24 @@ const WAVE = 32;
  * again at any time; this workflow decides when the next attempt is made and which command comes first.
  *
  * Signals: `resend` makes one attempt now and changes no schedule, `cancel` ends a delivery that waits. A delivery that
- * is not this lane's yet is taken over from the workflow that the command names.
+ * is not this lane's yet is taken over from the workflow that the command names. `adopt` brings further deliveries that
+ * the store has given to this workflow's id.
  */
 export async function deliverToEndpoint(input: DeliverToEndpointInput): Promise<void> {
   const { endpointId } = input;
   const { workflowId } = workflowInfo();
   const state = new LaneState();
-  const commands: Command[] = [];
+  const commands: LaneCommand[] = [...(input.commands ?? [])];
+  const adoptions: AdoptCommand[] = [];
   const seen = new Set<string>();
-  const accept = (kind: Command["kind"]) => (command: DeliveryCommand) => {
+  const accept = (kind: LaneCommand["kind"]) => (command: DeliveryCommand) => {
     if (seen.has(command.commandId)) return;
     seen.add(command.commandId);
     commands.push({ kind, ...command });
   };
   setHandler(defineSignal<[DeliveryCommand]>(SIGNAL.resend), accept("resend"));
   setHandler(defineSignal<[DeliveryCommand]>(SIGNAL.cancel), accept("cancel"));
+  setHandler(defineSignal<[AdoptCommand]>(SIGNAL.adopt), (adoption) => void adoptions.push(adoption));
 
   const adopt = async (deliveryIds: string[], takeFrom: string | null): Promise<void> => {
     state.note(await local.adoptDeliveries({ workflowId, endpointId, deliveryIds, takeFrom }));
@@ -35,14 +37,24 @@ export async function deliverToEndpoint(input: DeliverToEndpointInput): Promise<
 
   if (input.deliveryIds.length > 0) await adopt(input.deliveryIds, input.takeFrom);
   for (;;) {
+    const adoption = adoptions.shift();
+    if (adoption !== undefined) {
+      await adopt(adoption.deliveryIds, null);
+      continue;
+    }
     const command = commands.shift();
     if (command !== undefined) {
       if (state.item(command.deliveryId) === undefined) await adopt([command.deliveryId], command.takeFrom);
       if (!state.defer(command, Date.now())) await obey(command);
       continue;
     }
-    commands.push(...state.takeSettled(Date.now()));
-    if (commands.length > 0) continue;
+    const settled = state.takeSettled(Date.now());
+    if (settled.length > 0) {
+      // The store knows what the first attempts came to; the commands are about that.
+      await adopt([...new Set(settled.map((it) => it.deliveryId))], null);
+      commands.push(...settled);
+      continue;
+    }
 
     const due = state.due(Date.now(), WAVE);
     if (due.length > 0) {
@@ -52,13 +64,18 @@ export async function deliverToEndpoint(input: DeliverToEndpointInput): Promise<
     }
     if (state.isEmpty) return;
     if (workflowInfo().continueAsNewSuggested) {
-      await continueAsNew<typeof deliverToEndpoint>({ endpointId, deliveryIds: state.deliveryIds, takeFrom: null });
+      await continueAsNew<typeof deliverToEndpoint>({
+        endpointId,
+        deliveryIds: state.deliveryIds,
+        takeFrom: null,
+        commands: state.deferred,
+      });
     }
     const { atMs, summary } = state.nextWake();
-    await condition(() => commands.length > 0, Math.max(1, atMs - Date.now()), { summary });
+    await condition(() => commands.length + adoptions.length > 0, Math.max(1, atMs - Date.now()), { summary });
   }
 
-  async function obey(command: Command): Promise<void> {
+  async function obey(command: LaneCommand): Promise<void> {
     const { deliveryId, commandId } = command;
     if (command.kind === "cancel") {
       if (state.item(deliveryId) === undefined) return;

@@ -1,19 +1,15 @@
 /** What a retry lane knows of its deliveries: pure bookkeeping, so that the workflow reads as a story. */
-import type { DeliveryCommand, LaneItem } from "../core/workflow-contract.js";
+import type { LaneCommand, LaneItem } from "../core/workflow-contract.js";
 
 type OpenItem = Extract<LaneItem, { kind: "open" }>;
 
 /** Deliveries that fall due within this of each other are attempted together: later by at most this, never earlier. */
 const TOGETHER_MS = 1_000;
 
-export interface Command extends DeliveryCommand {
-  kind: "resend" | "cancel";
-}
-
 export class LaneState {
   readonly #items = new Map<string, OpenItem>();
   /** Commands whose delivery has a first attempt on its way: settled first, then decided. */
-  readonly #deferred = new Map<string, Command>();
+  #deferred: LaneCommand[] = [];
 
   /** Takes in where deliveries stand; final ones and those of other owners drop out. */
   note(items: readonly LaneItem[]): void {
@@ -31,24 +27,28 @@ export class LaneState {
     return [...this.#items.keys()];
   }
 
+  /** Kept commands, in the order in which they were given. */
+  get deferred(): LaneCommand[] {
+    return [...this.#deferred];
+  }
+
   item(deliveryId: string): OpenItem | undefined {
     return this.#items.get(deliveryId);
   }
 
   /** Whether the command has to wait for a first attempt to settle; it is kept until then. */
-  defer(command: Command, nowMs: number): boolean {
+  defer(command: LaneCommand, nowMs: number): boolean {
     const item = this.#items.get(command.deliveryId);
     if (item === undefined || !item.unsettled || item.dueAtMs <= nowMs) return false;
-    this.#deferred.set(command.deliveryId, command);
+    this.#deferred.push(command);
     return true;
   }
 
   /** Kept commands whose delivery is settled now. */
-  takeSettled(nowMs: number): Command[] {
-    const settled = [...this.#deferred.values()].filter(
-      (it) => (this.#items.get(it.deliveryId)?.dueAtMs ?? 0) <= nowMs,
-    );
-    for (const command of settled) this.#deferred.delete(command.deliveryId);
+  takeSettled(nowMs: number): LaneCommand[] {
+    const isSettled = (it: LaneCommand): boolean => (this.#items.get(it.deliveryId)?.dueAtMs ?? 0) <= nowMs;
+    const settled = this.#deferred.filter(isSettled);
+    this.#deferred = this.#deferred.filter((it) => !isSettled(it));
     return settled;
   }
 

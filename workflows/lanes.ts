@@ -1,20 +1,35 @@
 /** Starting retry lanes as children that outlive their parent. */
-import { ChildWorkflowCancellationType, ParentClosePolicy, startChild } from "@temporalio/workflow";
+import {
+  ChildWorkflowCancellationType,
+  getExternalWorkflowHandle,
+  isCancellation,
+  ParentClosePolicy,
+  startChild,
+} from "@temporalio/workflow";
 import { partsOfDeliveryId } from "../core/ids.js";
 import { searchPairs } from "../core/search-attributes.js";
-import { WORKFLOW } from "../core/workflow-contract.js";
-import type { DeliverToEndpointInput, Lane } from "../core/workflow-contract.js";
+import { SIGNAL, WORKFLOW } from "../core/workflow-contract.js";
+import type { AdoptCommand, DeliverToEndpointInput, Lane } from "../core/workflow-contract.js";
 
 const AT_ONCE = 100;
+/** A lane may end between being found running and being told; what is not reached in these is left to the sweep. */
+const TRIES = 3;
 
-/** Starts the lanes; one that runs already was started for the same deliveries and reads where they stand by itself. */
+/** Starts the lanes; one that runs already is told what it owns now, since it may have been started for other deliveries. */
 export async function startLanes(lanes: readonly Lane[]): Promise<void> {
   for (let at = 0; at < lanes.length; at += AT_ONCE) {
-    await Promise.all(lanes.slice(at, at + AT_ONCE).map(startLane));
+    await Promise.all(lanes.slice(at, at + AT_ONCE).map(startOrTell));
   }
 }
 
-async function startLane(lane: Lane): Promise<void> {
+async function startOrTell(lane: Lane): Promise<void> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    if ((await start(lane)) || (await tell(lane))) return;
+  }
+}
+
+/** `false`: a workflow with that id is running. */
+async function start(lane: Lane): Promise<boolean> {
   const input: DeliverToEndpointInput = { endpointId: lane.endpointId, deliveryIds: lane.deliveryIds, takeFrom: null };
   const count = lane.deliveryIds.length;
   try {
@@ -31,8 +46,22 @@ async function startLane(lane: Lane): Promise<void> {
       }),
       staticSummary: `${lane.eventTypes.slice(0, 3).join(", ")} to ${lane.endpointId}${count > 1 ? ` (${count} deliveries)` : ""}`,
     });
+    return true;
   } catch (error) {
     if (!isAlreadyStarted(error)) throw error;
+    return false;
+  }
+}
+
+/** `false`: it has ended meanwhile. */
+async function tell(lane: Lane): Promise<boolean> {
+  const adoption: AdoptCommand = { deliveryIds: lane.deliveryIds };
+  try {
+    await getExternalWorkflowHandle(lane.workflowId).signal(SIGNAL.adopt, adoption);
+    return true;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return false;
   }
 }
 

@@ -119,9 +119,10 @@ test("the sweep gives a waiting delivery a workflow again when its own is gone",
   const endpoint = await time.newEndpoint();
   const event = await time.newEvent([endpoint]);
   await dispatch(time, event);
-  const { id, workflowId } = await time.delivery(event, endpoint);
-  await time.store.deliveries.takeOver([id], workflowId, "deliveries/of-a-cluster-that-was-lost");
-  await time.env.sleep(600_000);
+  await laneOf(time, event, endpoint).terminate("lost");
+  const { id } = await time.delivery(event, endpoint);
+  const longAgo = new Date(time.nowMs - 600_000);
+  await time.store.deliveries.settle([id], ["retrying"], { status: "retrying", reason: null, nextAttemptAt: longAgo });
 
   await time.env.client.workflow.execute(WORKFLOW.sweep, { workflowId: "sweep", taskQueue: TASK_QUEUE, args: [] });
   await laneOf(time, event, endpoint).result();

@@ -1,0 +1,93 @@
+import { beforeEach, expect, test } from "vitest";
+import { dispatchEvents } from "../../activities/dispatch-events.js";
+import { deliveryIdOf } from "../../core/ids.js";
+import { createActivityWorld } from "../support/activity-ports.js";
+import type { ActivityWorld } from "../support/activity-ports.js";
+
+const NO_FLIGHTS = { has: () => false, adopt: () => undefined };
+
+let world: ActivityWorld;
+beforeEach(() => {
+  world = createActivityWorld();
+});
+
+test("an event that another run has leased stays undispatched, so that its run can take it up again after a crash", async () => {
+  const endpoint = world.newEndpoint();
+  const event = world.newEvent();
+  world.advance(60_000);
+  await world.ports.events.lease([event.id], "another run", new Date(world.ports.clock.now() + 60_000));
+
+  const answer = await dispatchEvents(world.ports, NO_FLIGHTS, { eventIds: [event.id], owner: "this run" });
+
+  expect(answer).toEqual({ lanes: [], rest: [] });
+  expect(world.requests).toHaveLength(0);
+  expect(world.state.events.get(event.id)?.state).toBe("accepted");
+  // The other run begins again: its lease still holds.
+  await dispatchEvents(world.ports, NO_FLIGHTS, { eventIds: [event.id], owner: "another run" });
+  expect(world.delivery(deliveryIdOf(event.id, endpoint.id))?.status).toBe("delivered");
+  expect(world.state.events.get(event.id)?.state).toBe("dispatched");
+});
+
+test("a delivery that is put on record as held after its endpoint was resumed is sent all the same", async () => {
+  const paused = world.newEndpoint({ status: "paused" });
+  const event = world.newEvent();
+  const { deliveries } = world.ports;
+  const insertNew = deliveries.insertNew.bind(deliveries);
+  // The resume, and the release that finds nothing, come between the plan and the record.
+  deliveries.insertNew = (rows) => {
+    world.state.endpoints.set(paused.id, { ...paused, status: "active" });
+    return insertNew(rows);
+  };
+
+  const { lanes } = await dispatchEvents(world.ports, NO_FLIGHTS, { eventIds: [event.id], owner: "run" });
+
+  const id = deliveryIdOf(event.id, paused.id);
+  expect(lanes.map((it) => it.deliveryIds)).toEqual([[id]]);
+  expect(world.delivery(id)).toMatchObject({ status: "pending", reason: null, workflowId: lanes[0]?.workflowId });
+});
+
+test("a delivery that is put on record as held after its endpoint was deleted is cancelled", async () => {
+  const paused = world.newEndpoint({ status: "paused" });
+  const event = world.newEvent();
+  const { deliveries } = world.ports;
+  const insertNew = deliveries.insertNew.bind(deliveries);
+  deliveries.insertNew = (rows) => {
+    world.state.endpoints.delete(paused.id);
+    return insertNew(rows);
+  };
+
+  await dispatchEvents(world.ports, NO_FLIGHTS, { eventIds: [event.id], owner: "run" });
+
+  const delivery = world.delivery(deliveryIdOf(event.id, paused.id));
+  expect(delivery).toMatchObject({ status: "cancelled", reason: "the endpoint was deleted" });
+});
+
+test("a run that was killed before its lanes started names them again, and gives nothing to endpoints that came later", async () => {
+  const endpoint = world.newEndpoint();
+  const event = world.newEvent({ state: "dispatched" });
+  const delivery = world.newDelivery(event, endpoint, { status: "retrying", attemptCount: 1 });
+  world.newEndpoint();
+  world.advance(60_000);
+
+  const { lanes } = await dispatchEvents(world.ports, NO_FLIGHTS, { eventIds: [event.id], owner: "run" });
+
+  expect(lanes).toMatchObject([{ workflowId: "lane", deliveryIds: [delivery.id] }]);
+  expect(world.state.deliveries.size).toBe(1);
+  expect(world.requests).toHaveLength(0);
+});
+
+test("a first attempt that is on record is not made again by the sweep, although its delivery is not on record", async () => {
+  const endpoint = world.newEndpoint();
+  const event = world.newEvent();
+  const id = deliveryIdOf(event.id, endpoint.id);
+  const unrecorded = world.newDelivery(event, endpoint);
+  world.state.deliveries.delete(id);
+  world.newAttempt(unrecorded);
+  world.advance(60_000);
+
+  const { lanes } = await dispatchEvents(world.ports, NO_FLIGHTS, { eventIds: [event.id], owner: "run" });
+
+  expect(world.requests).toHaveLength(0);
+  // The lane reads the attempt and counts it.
+  expect(lanes.map((it) => it.deliveryIds)).toEqual([[id]]);
+});

@@ -1,0 +1,165 @@
+/** The ports of activities on the stores in memory, with a receiver that is a script. */
+import { EndpointHealth } from "../../activities/endpoint-health.js";
+import { EndpointSlots } from "../../activities/endpoint-slots.js";
+import type { ActivityPorts } from "../../activities/ports.js";
+import { RecordedAttempts } from "../../activities/recorded-attempts.js";
+import { deliveryIdOf } from "../../core/ids.js";
+import type { Attempt, Delivery, Endpoint, WebhookEvent } from "../../core/model.js";
+import type { OutgoingRequest, SendResult } from "../../core/ports.js";
+import { DEFAULT_RETRY_POLICY } from "../../core/retry.js";
+import { createMemoryPorts } from "./memory-ports.js";
+import type { MemoryState } from "./memory/memory-state.js";
+
+export interface ActivityWorld {
+  ports: ActivityPorts;
+  state: MemoryState;
+  requests: OutgoingRequest[];
+  /** Moves the clock. */
+  advance(ms: number): void;
+  /** What the receiver does with a request. */
+  respond: (request: OutgoingRequest) => Promise<Pick<SendResult, "outcome" | "statusCode">>;
+  newEndpoint(change?: Partial<Endpoint>): Endpoint;
+  newEvent(change?: Partial<WebhookEvent>): WebhookEvent;
+  /** A delivery on record, due now. */
+  newDelivery(event: WebhookEvent, endpoint: Endpoint, change?: Partial<Delivery>): Delivery;
+  /** An attempt on record. */
+  newAttempt(delivery: Delivery, change?: Partial<Attempt>): Attempt;
+  delivery(id: string): Delivery | undefined;
+}
+
+export function createActivityWorld(): ActivityWorld {
+  const memory = createMemoryPorts();
+  const { deps, state } = memory;
+  const { ids, clock, log, stores, directory } = deps;
+  const [applicationId = ""] = state.applications.keys();
+  const requests: OutgoingRequest[] = [];
+  const ports: ActivityPorts = {
+    ...stores,
+    directory,
+    engine: deps.engine,
+    ids,
+    clock,
+    random: () => 0.5,
+    log,
+    metrics: { eventsAccepted: () => undefined, attemptMade: () => undefined, delivered: () => undefined },
+    slots: new EndpointSlots(),
+    health: new EndpointHealth(),
+    recorder: new RecordedAttempts(stores.deliveries, log),
+    batchMax: 200,
+    sender: {
+      send: async (request) => {
+        requests.push(request);
+        const startedAt = state.now();
+        const answer = await world.respond(request);
+        const rest = { error: null, responseBody: null, responseTruncated: false, retryAfter: null };
+        return { startedAt, durationMs: 1, ...rest, ...answer };
+      },
+    },
+  };
+  const world: ActivityWorld = {
+    ports,
+    state,
+    requests,
+    advance: (ms) => memory.advance(ms),
+    respond: () => Promise.resolve({ outcome: "ok", statusCode: 200 }),
+    newEndpoint: (change = {}) => {
+      const now = state.now();
+      const endpoint: Endpoint = {
+        id: ids.next("endpoint"),
+        applicationId,
+        uid: null,
+        url: "https://receiver.example.com/hook",
+        description: "",
+        eventTypes: [],
+        channels: [],
+        headers: {},
+        metadata: {},
+        profile: "standard",
+        retryPolicy: DEFAULT_RETRY_POLICY,
+        timeoutMs: 15_000,
+        status: "active",
+        statusReason: null,
+        secrets: [],
+        createdAt: now,
+        updatedAt: now,
+        ...change,
+      };
+      state.endpoints.set(endpoint.id, endpoint);
+      return endpoint;
+    },
+    newEvent: (change = {}) => {
+      const event: WebhookEvent = {
+        id: ids.next("event"),
+        applicationId,
+        eventId: null,
+        eventType: "order.paid",
+        channels: [],
+        metadata: {},
+        contentType: "application/json",
+        payload: Buffer.from("{}"),
+        contentHash: "0",
+        endpointIds: null,
+        test: false,
+        deliverAt: null,
+        state: "accepted",
+        headStart: null,
+        createdAt: state.now(),
+        ...change,
+      };
+      state.events.set(event.id, event);
+      return event;
+    },
+    newDelivery: (event, endpoint, change = {}) => {
+      const now = state.now();
+      const delivery: Delivery = {
+        id: deliveryIdOf(event.id, endpoint.id),
+        applicationId,
+        eventId: event.id,
+        endpointId: endpoint.id,
+        eventType: event.eventType,
+        status: "pending",
+        attemptCount: 0,
+        scheduledAttemptCount: 0,
+        nextAttemptAt: now,
+        lastAttemptAt: null,
+        lastOutcome: null,
+        lastStatusCode: null,
+        workflowId: "lane",
+        reason: null,
+        test: false,
+        createdAt: now,
+        updatedAt: now,
+        ...change,
+      };
+      state.deliveries.set(delivery.id, delivery);
+      return delivery;
+    },
+    newAttempt: (delivery, change = {}) => {
+      const { id: deliveryId, eventId, endpointId, eventType } = delivery;
+      const attempt: Attempt = {
+        id: ids.next("attempt"),
+        applicationId,
+        deliveryId,
+        eventId,
+        endpointId,
+        eventType,
+        number: delivery.attemptCount + 1,
+        trigger: "scheduled",
+        url: "https://receiver.example.com/hook",
+        startedAt: state.now(),
+        durationMs: 1,
+        statusCode: 200,
+        outcome: "ok",
+        error: null,
+        responseBody: null,
+        responseTruncated: false,
+        commandId: null,
+        ...change,
+      };
+      state.attempts.set(attempt.id, attempt);
+      return attempt;
+    },
+    delivery: (id) => state.deliveries.get(id),
+  };
+  return world;
+}
