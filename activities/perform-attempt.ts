@@ -104,6 +104,9 @@ function describeAttempt(
 /** 410 says "never again" (Standard Webhooks 1.0, "Deliverability and reliability"). */
 async function disableGone(ports: ActivityPorts, endpoint: Endpoint): Promise<void> {
   try {
+    const now = await ports.endpoints.findById(endpoint.id);
+    // Somebody has corrected the URL meanwhile: the answer was not about that one.
+    if (now?.url !== endpoint.url) return;
     await ports.endpoints.update(endpoint.applicationId, endpoint.id, { status: "disabled", statusReason: "gone" });
   } catch (error) {
     // The attempt is on record; the next one meets the same answer and disables the endpoint then.

@@ -10,7 +10,7 @@ import type { ActivityPorts } from "./ports.js";
 const UNDISPATCHED_MS = 30_000;
 /** A lane may be this late before anybody doubts that it lives. */
 const OVERDUE_MS = 120_000;
-const EVENTS_MAX = 1_000;
+const EVENTS_MAX = 5_000;
 /** Overdue deliveries read at once, and orphans after which the rest waits for the next sweep. */
 const DELIVERIES_READ = 1_000;
 const ORPHANS_MAX = 1_000;

@@ -1,7 +1,14 @@
 import { condition, continueAsNew, defineSignal, setHandler, workflowInfo } from "@temporalio/workflow";
-import type { AdoptCommand, DeliverToEndpointInput, DeliveryCommand, LaneCommand } from "../core/workflow-contract.js";
+import type {
+  AdoptCommand,
+  AttemptOrder,
+  DeliverToEndpointInput,
+  DeliveryCommand,
+  LaneCommand,
+  LaneItem,
+} from "../core/workflow-contract.js";
 import { SIGNAL } from "../core/workflow-contract.js";
-import { LaneState } from "./lane-state.js";
+import { LaneState, summaryOf } from "./lane-state.js";
 import { local, remote } from "./proxies.js";
 
 /** Attempts in one activity: few enough that commands are looked at between two of them. */
@@ -59,7 +66,7 @@ export async function deliverToEndpoint(input: DeliverToEndpointInput): Promise<
     const due = state.due(Date.now(), WAVE);
     if (due.length > 0) {
       const orders = due.map((it) => ({ deliveryId: it.deliveryId, attemptCount: it.attemptCount, commandId: null }));
-      state.note(await remote.attemptDeliveries({ endpointId, workflowId, orders }));
+      state.note(await attempt(orders, summaryOf(due)));
       continue;
     }
     if (state.isEmpty) return;
@@ -75,6 +82,10 @@ export async function deliverToEndpoint(input: DeliverToEndpointInput): Promise<
     await condition(() => commands.length + adoptions.length > 0, Math.max(1, atMs - Date.now()), { summary });
   }
 
+  function attempt(orders: AttemptOrder[], summary: string): Promise<LaneItem[]> {
+    return remote.attemptDeliveries.executeWithOptions({ summary }, [{ endpointId, workflowId, orders }]);
+  }
+
   async function obey(command: LaneCommand): Promise<void> {
     const { deliveryId, commandId } = command;
     if (command.kind === "cancel") {
@@ -83,8 +94,6 @@ export async function deliverToEndpoint(input: DeliverToEndpointInput): Promise<
       return;
     }
     const attemptCount = state.item(deliveryId)?.attemptCount ?? command.attemptCount;
-    state.note(
-      await remote.attemptDeliveries({ endpointId, workflowId, orders: [{ deliveryId, attemptCount, commandId }] }),
-    );
+    state.note(await attempt([{ deliveryId, attemptCount, commandId }], "sent again on request"));
   }
 }

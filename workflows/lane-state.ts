@@ -73,3 +73,10 @@ export class LaneState {
     return { atMs, summary: together.length === 1 ? what : `${what}, ${together.length} deliveries` };
   }
 }
+
+/** A line for the Web UI about attempts that are made now. */
+export function summaryOf(due: readonly OpenItem[]): string {
+  const [first] = due;
+  if (first === undefined || due.length > 1) return `attempts for ${due.length} deliveries`;
+  return `attempt ${first.attemptCount + 1}${first.retriesMade === 0 ? "" : `, retry ${first.retriesMade} of ${first.retriesMax}`}`;
+}
