@@ -33,8 +33,8 @@ export const attempts = router({
       const applicationId = await applicationOf(ctx, input.application);
       const page = readPage(input, (after) => isId("attempt", after));
       const filter = {
-        endpointId: await endpointFilter(stores, applicationId, input.endpoint),
-        eventId: await eventFilter(stores, applicationId, input.event),
+        endpointId: await endpointFilter(stores, applicationId, input.endpoint ?? input.endpointId),
+        eventId: await eventFilter(stores, applicationId, input.event ?? input.eventId),
         deliveryId: input.delivery ?? null,
         outcome: input.outcome ?? null,
         ...readWindow(input),

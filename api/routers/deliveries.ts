@@ -62,8 +62,8 @@ export const deliveries = router({
       const page = readPage(input, (after) => isId("delivery", after));
       const filter = {
         status: input.status ?? null,
-        endpointId: await endpointFilter(stores, applicationId, input.endpoint),
-        eventId: await eventFilter(stores, applicationId, input.event),
+        endpointId: await endpointFilter(stores, applicationId, input.endpoint ?? input.endpointId),
+        eventId: await eventFilter(stores, applicationId, input.event ?? input.eventId),
         eventType: input.eventType ?? null,
         httpClass: input.httpClass ?? null,
         ...readWindow(input),

@@ -1,13 +1,12 @@
 import { z } from "zod";
-import { applicationField, reference, timeAnswer } from "./fields.js";
+import { applicationField, reference, subjectFields, timeAnswer } from "./fields.js";
 import { pageFields, windowFields } from "./paging.js";
 
 export const attemptReferenceInput = z.strictObject({ application: applicationField, id: reference });
 
 export const attemptListInput = z.strictObject({
   application: applicationField,
-  endpoint: reference.describe("Id or uid of an endpoint.").optional(),
-  event: reference.describe("Id or `eventId` of an event.").optional(),
+  ...subjectFields,
   delivery: reference.describe("Id of a delivery.").optional(),
   outcome: z
     .string()

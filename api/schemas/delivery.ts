@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { attemptAnswer } from "./attempt.js";
-import { applicationField, eventTypeName, reference, timeAnswer } from "./fields.js";
+import { applicationField, eventTypeName, reference, subjectFields, timeAnswer } from "./fields.js";
 import { pageFields, windowFields } from "./paging.js";
 
 export const deliveryStatus = z.enum(["pending", "retrying", "delivered", "failed", "cancelled", "held"]);
@@ -25,8 +25,7 @@ const httpClass = z.preprocess<unknown, z.ZodNumber, number>(
 export const deliveryListInput = z.strictObject({
   application: applicationField,
   status: deliveryStatus.optional(),
-  endpoint: reference.describe("Id or uid of an endpoint.").optional(),
-  event: reference.describe("Id or `eventId` of an event.").optional(),
+  ...subjectFields,
   eventType: eventTypeName.optional(),
   httpClass: httpClass
     .describe("First digit of the last status code, 2 to 5 (`5xx` works too); 0 or `none`: no answer.")

@@ -75,3 +75,14 @@ export const queryBoolean = z.preprocess<unknown, z.ZodBoolean, boolean>((value:
   if (value === "true") return true;
   return value === "false" ? false : value;
 }, z.boolean());
+
+/**
+ * Filters by endpoint and event. Each goes by the name of the thing and by the name that it has in the rows, so that what
+ * a row says can be asked for as it stands.
+ */
+export const subjectFields = {
+  endpoint: reference.describe("Id or uid of an endpoint.").optional(),
+  endpointId: reference.describe("The same as `endpoint`; give one of the two.").optional(),
+  event: reference.describe("Id or `eventId` of an event.").optional(),
+  eventId: reference.describe("The same as `event`; give one of the two.").optional(),
+};

@@ -12,7 +12,11 @@ export const pageFields = {
   limit: queryInteger(1, LIMITS.pageSizeMax)
     .describe(`Rows per page, 1 to ${LIMITS.pageSizeMax}; ${LIMITS.pageSizeDefault} if absent.`)
     .optional(),
-  order: z.enum(["newest", "oldest"]).describe("`newest` first (default) or `oldest` first.").optional(),
+  order: z
+    .enum(["newest", "oldest", "desc", "asc"])
+    .transform((order): Order => (order === "oldest" || order === "asc" ? "oldest" : "newest"))
+    .describe("`newest` first (default) or `oldest` first; `desc` and `asc` mean the same.")
+    .optional(),
 };
 
 export const windowFields = {

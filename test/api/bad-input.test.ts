@@ -145,7 +145,7 @@ const rows: Row[] = [
   query("a page of nothing", "/v1/events?limit=0", "limit"),
   query("a page size in words", "/v1/events?limit=ten", "limit"),
   query("an empty page size", "/v1/events?limit=", "limit"),
-  query("an unknown order", "/v1/events?order=asc", "order"),
+  query("an unknown order", "/v1/events?order=sideways", "order"),
   query("an unknown query parameter", "/v1/events?colour=red", "colour"),
   query("a parameter given twice", "/v1/events?limit=1&limit=2", "limit"),
   query("a time that is none", "/v1/events?from=yesterday", "from"),

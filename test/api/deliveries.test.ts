@@ -75,6 +75,7 @@ test("deliveries are listed by status, endpoint, event, type, window and HTTP cl
   expect(await idsOf("status=delivered")).toEqual([delivered]);
   expect(await idsOf("endpoint=crm&limit=1")).toEqual([delivered]);
   expect(await idsOf(`endpoint=${endpointId}&httpClass=5xx`)).toEqual([failed]);
+  expect(await idsOf(`endpointId=${endpointId}&httpClass=5xx`)).toEqual([failed]);
   expect(await idsOf("httpClass=0")).toEqual([timedOut]);
   expect(await idsOf("eventType=x.y")).toEqual([]);
   expect(await idsOf(`event=msg_${failed.slice(4, 31)}`)).toEqual([failed]);
