@@ -39,7 +39,13 @@ export async function resendDelivery(
   const commandId = ids.next("operation");
   await engine.resend(delivery, commandId);
   const made = await waitFor(
-    async () => manualAttempt(await stores.attempts.ofDelivery(delivery.id, ATTEMPTS_LOOKED_AT), commandId),
+    async () => {
+      const attempt = manualAttempt(await stores.attempts.ofDelivery(delivery.id, ATTEMPTS_LOOKED_AT), commandId);
+      if (attempt === null) return null;
+      // The attempt is written first: what is answered is the delivery that knows of it.
+      const now = await stores.deliveries.find(delivery.applicationId, delivery.id);
+      return now === null || now.attemptCount >= attempt.number ? attempt : null;
+    },
     settleLimitMs(endpoint.timeoutMs, context.settleMsMax),
     signal,
   );

@@ -106,6 +106,14 @@ test("a resend makes one manual attempt and answers with the delivery after it",
   });
 });
 
+test("a resend waits until the delivery knows of the attempt, which is written first", async () => {
+  const id = await delivery("http.500");
+  api.engine.outcome = "ok";
+  api.engine.deliveryDelayMs = 150;
+  const answer = await api.call("POST", `/v1/deliveries/${id}/resend`);
+  expect(answer.body).toMatchObject({ status: "delivered", attemptCount: 2 });
+});
+
 test.each(["failed", "cancelled", "pending"] as const)("a %s delivery can be resent", async (status) => {
   const id = await delivery("http.500");
   setStatus(id, status);

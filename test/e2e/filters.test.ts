@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createEndpoint, deliveriesOf, publish } from "../support/e2e.js";
+import { createEndpoint, deliveriesOf, publish, untilDelivery } from "../support/e2e.js";
 import { newInstallation, Posthorn } from "../support/posthorn.js";
 import { startReceiver } from "../support/receiver.js";
 import type { Receiver } from "../support/receiver.js";
+import type { DeliveryAnswer } from "../support/shapes.js";
 import { until } from "../support/until.js";
 
 let posthorn: Posthorn;
@@ -87,5 +88,23 @@ test("what a paused endpoint held is delivered when it is resumed", async () => 
 
   const requests = await quiet.waitFor(2);
   expect(new Set(requests.map((it) => it.headers["webhook-id"]))).toEqual(new Set(events.map((it) => it.id)));
+  await quiet.close();
+});
+
+test("what a paused endpoint holds can be cancelled, and is not sent when it is resumed", async () => {
+  const quiet = await startReceiver();
+  const endpoint = await createEndpoint(posthorn, { url: quiet.url, eventTypes: ["unwanted.event"] });
+  await posthorn.ok("POST", `/v1/endpoints/${endpoint.id}/pause`);
+  const event = await publish(posthorn, { eventType: "unwanted.event" });
+  const ids = { eventId: event.id, endpointId: endpoint.id };
+  const held = await untilDelivery(posthorn, ids, (it) => it.status === "held");
+
+  const cancelled = await posthorn.ok<DeliveryAnswer>("POST", `/v1/deliveries/${held.id}/cancel`);
+  await posthorn.ok("POST", `/v1/endpoints/${endpoint.id}/resume`);
+  const next = await publish(posthorn, { eventType: "unwanted.event" });
+
+  expect(cancelled).toMatchObject({ status: "cancelled", attemptCount: 0 });
+  const requests = await quiet.waitFor(1);
+  expect(requests.map((it) => it.headers["webhook-id"])).toEqual([next.id]);
   await quiet.close();
 });

@@ -15,6 +15,8 @@ export class MemoryEngine implements Engine, Dispatcher {
   isDown = false;
   /** Set: commands are accepted and nothing comes of them, as while an attempt hangs. */
   isBusy = false;
+  /** How much later than its attempt a delivery is written. */
+  deliveryDelayMs = 0;
   /** What the next attempts come to. */
   outcome: OutcomeClass = "ok";
   /** Runs before a command is obeyed: for what happens meanwhile. */
@@ -107,6 +109,13 @@ export class MemoryEngine implements Engine, Dispatcher {
     this.state.deliveries.set(id, { ...row, status: "cancelled", reason, nextAttemptAt: null });
   }
 
+  /** Attempts are written before their deliveries, as the store does: a reader may come in between. */
+  private write(attempt: Attempt, delivery: Delivery): void {
+    this.state.attempts.set(attempt.id, attempt);
+    if (this.deliveryDelayMs === 0) this.state.deliveries.set(delivery.id, delivery);
+    else setTimeout(() => this.state.deliveries.set(delivery.id, delivery), this.deliveryDelayMs);
+  }
+
   private attempt(delivery: Delivery, commandId: string | null): void {
     const { state, outcome } = this;
     const endpoint = state.endpoints.get(delivery.endpointId);
@@ -135,8 +144,7 @@ export class MemoryEngine implements Engine, Dispatcher {
       responseTruncated: false,
       commandId,
     };
-    state.attempts.set(attempt.id, attempt);
-    state.deliveries.set(delivery.id, {
+    this.write(attempt, {
       ...delivery,
       ...effect,
       attemptCount: attempt.number,
