@@ -1,5 +1,6 @@
 /** Recording attempts: the one write that every delivery makes at least once, hence in groups and without reading. */
 import type { AnyBulkWriteOperation } from "mongodb";
+import { FINAL_STATUSES, isFinal } from "../core/delivery-state.js";
 import type { Attempt, Delivery } from "../core/model.js";
 import type { AttemptRecord } from "../core/ports.js";
 import { ATTEMPT_BATCH, DELIVERY_BATCH } from "./batches.js";
@@ -59,12 +60,33 @@ async function writeDeliveries(table: Table, deliveries: readonly Delivery[]): P
   });
 
   const rest = deliveries.filter((it) => !settled.has(it));
-  const updated = await table.writeAll(rest.map(advance));
-  rest.forEach((it, index) => {
-    const outcome = updated[index];
-    if (outcome !== undefined) settled.set(it, settledOf(outcome));
-  });
+  await note(table, settled, rest, advance);
+  // A delivery that was cancelled while its attempt was on its way stays cancelled; the attempt counts all the same.
+  await note(
+    table,
+    settled,
+    rest.filter((it) => !isFinal(it.status) && wasRefused(settled.get(it))),
+    countOnly,
+  );
   return deliveries.map((it) => settled.get(it) ?? { ok: false, error: new Error(`no outcome for ${it.id}`) });
+}
+
+function wasRefused(settled: Settled<WriteOutcome> | undefined): boolean {
+  return settled?.ok === true && settled.value.kind === "refused";
+}
+
+async function note(
+  table: Table,
+  settled: Map<Delivery, Settled<WriteOutcome>>,
+  deliveries: readonly Delivery[],
+  operation: (delivery: Delivery) => AnyBulkWriteOperation<StoredDocument>,
+): Promise<void> {
+  if (deliveries.length === 0) return;
+  const outcomes = await table.writeAll(deliveries.map(operation));
+  deliveries.forEach((it, index) => {
+    const outcome = outcomes[index];
+    if (outcome !== undefined && settled.get(it)?.ok !== false) settled.set(it, settledOf(outcome));
+  });
 }
 
 /**
@@ -76,9 +98,24 @@ function advance(delivery: Delivery): AnyBulkWriteOperation<StoredDocument> {
   const { _id, createdAt, workflowId, ...fields } = encodeDelivery(delivery);
   return {
     updateOne: {
-      filter: { _id, attemptCount: { $lt: delivery.attemptCount } },
+      filter: {
+        _id,
+        attemptCount: { $lt: delivery.attemptCount },
+        ...(!isFinal(delivery.status) && { status: { $nin: FINAL_STATUSES } }),
+      },
       update: { $set: fields, $setOnInsert: { createdAt, workflowId } },
       upsert: true,
+    },
+  };
+}
+
+/** What an attempt leaves behind on a delivery that has ended otherwise. */
+function countOnly(delivery: Delivery): AnyBulkWriteOperation<StoredDocument> {
+  const { attemptCount, scheduledAttemptCount, lastAttemptAt, lastOutcome, lastStatusCode, updatedAt } = delivery;
+  return {
+    updateOne: {
+      filter: { _id: delivery.id, attemptCount: { $lt: attemptCount }, status: { $in: FINAL_STATUSES } },
+      update: { $set: { attemptCount, scheduledAttemptCount, lastAttemptAt, lastOutcome, lastStatusCode, updatedAt } },
     },
   };
 }

@@ -59,6 +59,29 @@ test("the number of attempts never goes back, in whatever order records arrive",
   }
 });
 
+test("an attempt that is recorded after a cancel counts, and the delivery stays cancelled", async () => {
+  const delivery = samples.delivery();
+  await fixture.store.deliveries.insertNew([delivery]);
+  await fixture.store.deliveries.settle([delivery.id], ["pending"], {
+    status: "cancelled",
+    reason: "cancelled on request",
+    nextAttemptAt: null,
+  });
+  const late = attempted(delivery, 1, { status: "retrying", nextAttemptAt: clock.at(), lastOutcome: "http.500" });
+  await fixture.store.deliveries.record({ delivery: late, attempt: samples.attempt(late) });
+  expect(await stored(delivery)).toMatchObject({
+    status: "cancelled",
+    reason: "cancelled on request",
+    nextAttemptAt: null,
+    attemptCount: 1,
+    lastOutcome: "http.500",
+  });
+
+  const accepted = attempted(delivery, 2, { status: "delivered", nextAttemptAt: null, lastOutcome: "ok" });
+  await fixture.store.deliveries.record({ delivery: accepted, attempt: samples.attempt(accepted) });
+  expect(await stored(delivery)).toMatchObject({ status: "delivered", attemptCount: 2 });
+});
+
 test("records of one delivery that go out in one group end with the latest", async () => {
   const second = await fixture.second();
   for (let round = 0; round < 5; round += 1) {
