@@ -10,20 +10,16 @@ import type {
   Delivery,
   DeliveryStatus,
   Endpoint,
-  EndpointStatus,
-  EndpointStatusReason,
   EventState,
   EventSummary,
   EventType,
   HeadStart,
-  Metadata,
   SigningSecret,
   WebhookEvent,
   WireProfile,
 } from "./model.js";
 import type { IdKind } from "./ids.js";
 import type { OutcomeClass } from "./outcome.js";
-import type { RetryPolicy } from "./retry.js";
 
 export interface Clock {
   now(): number;
@@ -63,21 +59,7 @@ export type Inserted<Row> = { kind: "inserted"; row: Row } | { kind: "taken"; fi
 /** The fields a caller may change; absent: keep. */
 export type ApplicationChange = Partial<Pick<Application, "uid" | "name" | "metadata">>;
 export type EventTypeChange = Partial<Pick<EventType, "description" | "schema" | "example" | "group" | "archived">>;
-export type EndpointChange = Partial<{
-  uid: string | null;
-  url: string;
-  description: string;
-  eventTypes: readonly string[];
-  channels: readonly string[];
-  headers: Readonly<Record<string, string>>;
-  metadata: Metadata;
-  profile: WireProfile;
-  retryPolicy: RetryPolicy;
-  timeoutMs: number;
-  secrets: readonly SigningSecret[];
-  status: EndpointStatus;
-  statusReason: EndpointStatusReason | null;
-}>;
+export type EndpointChange = Partial<Omit<Endpoint, "id" | "applicationId" | "createdAt" | "updatedAt">>;
 
 export interface ApplicationStore {
   insert(application: Application): Promise<Inserted<Application>>;

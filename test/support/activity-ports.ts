@@ -6,9 +6,9 @@ import { RecordedAttempts } from "../../activities/recorded-attempts.js";
 import { deliveryIdOf } from "../../core/ids.js";
 import type { Attempt, Delivery, Endpoint, WebhookEvent } from "../../core/model.js";
 import type { OutgoingRequest, SendResult } from "../../core/ports.js";
-import { DEFAULT_RETRY_POLICY } from "../../core/retry.js";
 import { createMemoryPorts } from "./memory-ports.js";
 import type { MemoryState } from "./memory/memory-state.js";
+import { sampleEndpoint, sampleEvent } from "./samples.js";
 
 export interface ActivityWorld {
   ports: ActivityPorts;
@@ -63,49 +63,12 @@ export function createActivityWorld(): ActivityWorld {
     advance: (ms) => memory.advance(ms),
     respond: () => Promise.resolve({ outcome: "ok", statusCode: 200 }),
     newEndpoint: (change = {}) => {
-      const now = state.now();
-      const endpoint: Endpoint = {
-        id: ids.next("endpoint"),
-        applicationId,
-        uid: null,
-        url: "https://receiver.example.com/hook",
-        description: "",
-        eventTypes: [],
-        channels: [],
-        headers: {},
-        metadata: {},
-        profile: "standard",
-        retryPolicy: DEFAULT_RETRY_POLICY,
-        timeoutMs: 15_000,
-        status: "active",
-        statusReason: null,
-        secrets: [],
-        createdAt: now,
-        updatedAt: now,
-        ...change,
-      };
+      const endpoint = sampleEndpoint({ id: ids.next("endpoint"), applicationId, now: state.now() }, change);
       state.endpoints.set(endpoint.id, endpoint);
       return endpoint;
     },
     newEvent: (change = {}) => {
-      const event: WebhookEvent = {
-        id: ids.next("event"),
-        applicationId,
-        eventId: null,
-        eventType: "order.paid",
-        channels: [],
-        metadata: {},
-        contentType: "application/json",
-        payload: Buffer.from("{}"),
-        contentHash: "0",
-        endpointIds: null,
-        test: false,
-        deliverAt: null,
-        state: "accepted",
-        headStart: null,
-        createdAt: state.now(),
-        ...change,
-      };
+      const event = sampleEvent({ id: ids.next("event"), applicationId, now: state.now() }, change);
       state.events.set(event.id, event);
       return event;
     },

@@ -16,7 +16,6 @@ import { deliveryIdOf } from "../../core/ids.js";
 import type { Attempt, Delivery, Endpoint, WebhookEvent } from "../../core/model.js";
 import type { OutcomeClass } from "../../core/outcome.js";
 import type { Log, Metrics, OutgoingRequest } from "../../core/ports.js";
-import { DEFAULT_RETRY_POLICY } from "../../core/retry.js";
 import { SEARCH_ATTRIBUTES } from "../../core/search-attributes.js";
 import { TASK_QUEUE } from "../../core/workflow-contract.js";
 import { createIdSource } from "../../runtime/ids.js";
@@ -25,6 +24,7 @@ import { provisionTimeSkippingServer } from "../../runtime/stack/index.js";
 import { connectStore } from "../../store/connect.js";
 import type { Store } from "../../store/connect.js";
 import { mongoUriForTests } from "./mongo.js";
+import { sampleEndpoint, sampleEvent } from "./samples.js";
 
 export interface Scripted {
   outcome: OutcomeClass;
@@ -173,29 +173,13 @@ export class VirtualTime {
     return this.clock.nowMs;
   }
 
+  #identity(kind: "endpoint" | "event"): { id: string; applicationId: string; now: Date } {
+    return { id: this.#ids.next(kind), applicationId: this.applicationId, now: new Date(this.clock.nowMs) };
+  }
+
   async newEndpoint(change: Partial<Endpoint> = {}): Promise<Endpoint> {
     this.clock.nowMs = await this.env.currentTimeMs();
-    const now = new Date(this.clock.nowMs);
-    const endpoint: Endpoint = {
-      id: this.#ids.next("endpoint"),
-      applicationId: this.applicationId,
-      uid: null,
-      url: "https://receiver.example.com/hook",
-      description: "",
-      eventTypes: [],
-      channels: [],
-      headers: {},
-      metadata: {},
-      profile: "standard",
-      retryPolicy: DEFAULT_RETRY_POLICY,
-      timeoutMs: 15_000,
-      status: "active",
-      statusReason: null,
-      secrets: [],
-      createdAt: now,
-      updatedAt: now,
-      ...change,
-    };
+    const endpoint = sampleEndpoint(this.#identity("endpoint"), change);
     await this.store.endpoints.insert(endpoint);
     this.store.directory.invalidate(this.applicationId);
     return endpoint;
@@ -204,24 +188,8 @@ export class VirtualTime {
   /** An event for exactly these endpoints. */
   async newEvent(endpoints: readonly Endpoint[], change: Partial<WebhookEvent> = {}): Promise<WebhookEvent> {
     this.clock.nowMs = await this.env.currentTimeMs();
-    const event: WebhookEvent = {
-      id: this.#ids.next("event"),
-      applicationId: this.applicationId,
-      eventId: null,
-      eventType: "order.paid",
-      channels: [],
-      metadata: {},
-      contentType: "application/json",
-      payload: Buffer.from("{}"),
-      contentHash: "0",
-      endpointIds: endpoints.map((it) => it.id),
-      test: false,
-      deliverAt: null,
-      state: "accepted",
-      headStart: null,
-      createdAt: new Date(this.clock.nowMs),
-      ...change,
-    };
+    const endpointIds = endpoints.map((it) => it.id);
+    const event = sampleEvent(this.#identity("event"), { endpointIds, ...change });
     await this.store.events.insert(event);
     return event;
   }
