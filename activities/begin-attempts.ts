@@ -34,19 +34,23 @@ export async function beginAttempts(ports: ActivityPorts, candidates: readonly C
     return {
       delivery: it.delivery,
       settledByMs: nowMs + BEGIN_MS + it.endpoint.timeoutMs + RECORD_MS,
-      settled: begins ? attempt(ports, it, nowMs + BEGIN_MS) : Promise.resolve(null),
+      settled: begins ? attemptFirst(ports, it, nowMs + BEGIN_MS) : Promise.resolve(null),
     };
   });
 }
 
-async function attempt(ports: ActivityPorts, it: Candidate, beginByMs: number): Promise<Delivery | null> {
+/** The first attempt, if it can begin in time: the delivery as recorded, or `null` if nothing was recorded here. */
+export async function attemptFirst(
+  ports: ActivityPorts,
+  { event, endpoint, delivery }: Pick<Candidate, "event" | "endpoint" | "delivery">,
+  beginByMs: number,
+): Promise<Delivery | null> {
   try {
-    const { event, endpoint, delivery } = it;
     const stillWanted = (): boolean => ports.clock.now() < beginByMs;
     const after = await performAttempt(ports, { event, endpoint, delivery, commandId: null, stillWanted });
     return after.attemptCount > 0 ? after : null;
   } catch (error) {
-    ports.log.error({ deliveryId: it.delivery.id }, "attempt.not_recorded", error);
+    ports.log.error({ deliveryId: delivery.id }, "attempt.not_recorded", error);
     return null;
   }
 }

@@ -84,7 +84,7 @@ export async function dispatchEvents(
   await waitForOutcomes(ports, work);
   const lanes = await handOver(ports, {
     held: work.held,
-    open: [...work.open, ...outcomesOf(work, (it) => it !== null && !isFinal(it.status))],
+    open: [...work.open, ...openOutcomes(work)],
     missing: [...work.pending, ...work.foreign]
       .filter((it) => it.outcome === null || it.outcome === "underway")
       .map((it) => expectedAt(it, ports.clock.now())),
@@ -226,9 +226,10 @@ async function within(settled: Promise<boolean>, waitMs: number): Promise<boolea
   }
 }
 
-function outcomesOf(work: Work, wanted: (delivery: Delivery | null) => boolean): Delivery[] {
-  return [...work.pending, ...work.foreign].flatMap((it) =>
-    it.outcome !== "underway" && it.outcome !== null && wanted(it.outcome) ? [it.outcome] : [],
+/** What was attempted and has to be attempted again. */
+function openOutcomes(work: Work): Delivery[] {
+  return [...work.pending, ...work.foreign].flatMap(({ outcome }) =>
+    outcome === "underway" || outcome === null || isFinal(outcome.status) ? [] : [outcome],
   );
 }
 

@@ -5,7 +5,7 @@
  */
 import type { Delivery, HeadStart, WebhookEvent } from "../core/model.js";
 import type { HeadStarts } from "../core/ports.js";
-import { performAttempt } from "./perform-attempt.js";
+import { attemptFirst } from "./begin-attempts.js";
 import { planDeliveries } from "./plan-deliveries.js";
 import type { PlannedDelivery } from "./plan-deliveries.js";
 import type { ActivityPorts } from "./ports.js";
@@ -91,25 +91,13 @@ export class FirstAttempts implements HeadStarts {
     }
   }
 
-  async #attempt(event: WebhookEvent, planned: PlannedDelivery): Promise<Delivery | null> {
+  #attempt(event: WebhookEvent, planned: PlannedDelivery): Promise<Delivery | null> {
     const { endpoint, delivery, route } = planned;
-    if (route !== "fast" || endpoint.timeoutMs > TIMEOUT_MS_MAX) return null;
+    if (route !== "fast" || endpoint.timeoutMs > TIMEOUT_MS_MAX) return Promise.resolve(null);
     // When it has run out, others attempt: a request must be over by then, however long the insert has taken.
     const endsMs = event.headStart?.until.getTime() ?? 0;
     const beginByMs = Math.min(this.ports.clock.now() + BEGIN_MS, endsMs - endpoint.timeoutMs - RECORD_MS);
-    try {
-      const after = await performAttempt(this.ports, {
-        event,
-        endpoint,
-        delivery,
-        commandId: null,
-        stillWanted: () => this.ports.clock.now() <= beginByMs,
-      });
-      return after.attemptCount > 0 ? after : null;
-    } catch (error) {
-      this.ports.log.error({ deliveryId: delivery.id }, "attempt.not_recorded", error);
-      return null;
-    }
+    return attemptFirst(this.ports, { event, endpoint, delivery }, beginByMs);
   }
 
   async #land(flight: Flight): Promise<void> {

@@ -29,18 +29,25 @@ export async function handOver(ports: ActivityPorts, work: HandOver): Promise<La
     if (delivery.workflowId === null) ownerless.push(delivery);
     else addTo(lanes, delivery.workflowId, delivery);
   }
-  for (const batch of batchesByEndpoint(ownerless, ports.batchMax)) {
-    const workflowId = laneWorkflowId(batch.map((it) => it.id));
-    const owned = new Set(
-      await ports.deliveries.takeOver(
-        batch.map((it) => it.id),
-        null,
-        workflowId,
-      ),
-    );
-    for (const delivery of batch) if (owned.has(delivery.id)) addTo(lanes, workflowId, delivery);
-  }
+  await giveToLanes(ports, ownerless, lanes);
   return [...lanes.values()];
+}
+
+/** Deliveries whose owner is nobody, or is gone, become new lanes' in `lanes`; what somebody else took meanwhile does not. */
+export async function giveToLanes(
+  ports: ActivityPorts,
+  deliveries: readonly Delivery[],
+  lanes: Map<string, Lane>,
+): Promise<void> {
+  for (const batch of batchesByEndpoint(deliveries, ports.batchMax)) {
+    const workflowId = laneWorkflowId(batch.map((it) => it.id));
+    for (const from of new Set(batch.map((it) => it.workflowId))) {
+      const fromHere = batch.filter((it) => it.workflowId === from);
+      const ids = fromHere.map((it) => it.id);
+      const owned = new Set(await ports.deliveries.takeOver(ids, from, workflowId));
+      for (const delivery of fromHere) if (owned.has(delivery.id)) addTo(lanes, workflowId, delivery);
+    }
+  }
 }
 
 function addTo(lanes: Map<string, Lane>, workflowId: string, delivery: Delivery): void {
@@ -57,7 +64,7 @@ function addTo(lanes: Map<string, Lane>, workflowId: string, delivery: Delivery)
 }
 
 /** Deliveries of one endpoint together, at most `batchMax`. */
-export function batchesByEndpoint(deliveries: readonly Delivery[], batchMax: number): Delivery[][] {
+function batchesByEndpoint(deliveries: readonly Delivery[], batchMax: number): Delivery[][] {
   const byEndpoint = new Map<string, Delivery[]>();
   for (const delivery of deliveries) {
     byEndpoint.set(delivery.endpointId, [...(byEndpoint.get(delivery.endpointId) ?? []), delivery]);

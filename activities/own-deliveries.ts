@@ -22,7 +22,7 @@ export async function adoptDeliveries(ports: ActivityPorts, input: AdoptInput): 
   ]);
   const nowMs = ports.clock.now();
   const retriesMax = endpoint?.retryPolicy.scheduleSeconds.length ?? 0;
-  // A held delivery comes to a lane when its endpoint is active again: it is due.
+  // A held delivery comes to a lane by a command, which needs it open; one of a release is due already.
   return deliveries.map((it) =>
     describeForLane(it.status === "held" ? { ...it, status: "retrying", nextAttemptAt: new Date(nowMs) } : it, {
       nowMs,

@@ -2,8 +2,7 @@
 import type { Delivery } from "../core/model.js";
 import type { Dispatchable } from "../core/ports.js";
 import type { Lane } from "../core/workflow-contract.js";
-import { laneWorkflowId } from "../core/workflow-contract.js";
-import { batchesByEndpoint } from "./hand-over.js";
+import { giveToLanes } from "./hand-over.js";
 import type { ActivityPorts } from "./ports.js";
 
 /** Longer than any head start and than the dispatcher keeps trying. */
@@ -29,11 +28,12 @@ export async function sweepOnce(ports: ActivityPorts): Promise<SweepResult> {
   const nowMs = ports.clock.now();
   const events = await ports.events.undispatched(new Date(nowMs - UNDISPATCHED_MS), EVENTS_MAX);
   const orphans = await findOrphans(ports, new Date(nowMs - OVERDUE_MS));
-  const lanes = await adoptOrphans(ports, orphans);
-  if (events.length > 0 || lanes.length > 0) {
-    ports.log.warn({ events: events.length, lanes: lanes.length, orphans: orphans.length }, "sweep.found");
+  const lanes = new Map<string, Lane>();
+  await giveToLanes(ports, orphans, lanes);
+  if (events.length > 0 || lanes.size > 0) {
+    ports.log.warn({ events: events.length, lanes: lanes.size, orphans: orphans.length }, "sweep.found");
   }
-  return { batches: toBatches(events, ports.batchMax), lanes };
+  return { batches: toBatches(events, ports.batchMax), lanes: [...lanes.values()] };
 }
 
 function toBatches(events: readonly Dispatchable[], batchMax: number): SweepResult["batches"] {
@@ -80,26 +80,4 @@ async function askWhoIsGone(
     });
     await Promise.all(asked);
   }
-}
-
-async function adoptOrphans(ports: ActivityPorts, orphans: readonly Delivery[]): Promise<Lane[]> {
-  const lanes: Lane[] = [];
-  for (const batch of batchesByEndpoint(orphans, ports.batchMax)) {
-    const workflowId = laneWorkflowId(batch.map((it) => it.id));
-    const owned: string[] = [];
-    for (const from of new Set(batch.map((it) => it.workflowId))) {
-      const ids = batch.filter((it) => it.workflowId === from).map((it) => it.id);
-      owned.push(...(await ports.deliveries.takeOver(ids, from, workflowId)));
-    }
-    const [first] = batch;
-    if (first === undefined || owned.length === 0) continue;
-    lanes.push({
-      workflowId,
-      applicationId: first.applicationId,
-      endpointId: first.endpointId,
-      deliveryIds: owned,
-      eventTypes: [...new Set(batch.map((it) => it.eventType))],
-    });
-  }
-  return lanes;
 }

@@ -9,8 +9,8 @@ export const SEARCH_ATTRIBUTES = [
 ] as const;
 
 export interface SearchValues {
-  /** Absent where a batch spans several applications. */
-  applicationId?: string | undefined;
+  /** Shown where it is one: the attribute has a single value. */
+  applicationIds: readonly string[];
   endpointId?: string | undefined;
   eventIds: readonly string[];
   eventTypes: readonly string[];
@@ -30,8 +30,9 @@ export function searchPairs(values: SearchValues): SearchPair[] {
     { key: { name: "EventId", type: "KEYWORD_LIST" }, value: [...values.eventIds] },
     { key: { name: "EventType", type: "KEYWORD_LIST" }, value: fitting(values.eventTypes) },
   ];
-  if (values.applicationId !== undefined) {
-    pairs.push({ key: { name: "ApplicationId", type: "KEYWORD" }, value: values.applicationId });
+  const [applicationId, ...others] = values.applicationIds;
+  if (applicationId !== undefined && others.length === 0) {
+    pairs.push({ key: { name: "ApplicationId", type: "KEYWORD" }, value: applicationId });
   }
   if (values.endpointId !== undefined) {
     pairs.push({ key: { name: "EndpointId", type: "KEYWORD" }, value: values.endpointId });

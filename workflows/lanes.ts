@@ -39,7 +39,7 @@ async function start(lane: Lane): Promise<boolean> {
       parentClosePolicy: ParentClosePolicy.ABANDON,
       cancellationType: ChildWorkflowCancellationType.ABANDON,
       typedSearchAttributes: searchPairs({
-        applicationId: lane.applicationId,
+        applicationIds: [lane.applicationId],
         endpointId: lane.endpointId,
         eventIds: [...new Set(lane.deliveryIds.map((id) => partsOfDeliveryId(id).eventId))],
         eventTypes: lane.eventTypes,

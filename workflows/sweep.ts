@@ -10,7 +10,6 @@ export async function sweep(): Promise<void> {
   const found = await remote.sweepOnce();
   for (const batch of found.batches) {
     const input: DeliverEventsInput = { eventIds: batch.eventIds };
-    const [applicationId] = batch.applicationIds;
     try {
       await startChild(WORKFLOW.deliverEvents, {
         workflowId: eventsWorkflowId(batch.eventIds),
@@ -18,7 +17,7 @@ export async function sweep(): Promise<void> {
         parentClosePolicy: ParentClosePolicy.ABANDON,
         staticSummary: `${batch.eventIds.length} events found by the sweep`,
         typedSearchAttributes: searchPairs({
-          applicationId: batch.applicationIds.length === 1 ? applicationId : undefined,
+          applicationIds: batch.applicationIds,
           eventIds: batch.eventIds,
           eventTypes: batch.eventTypes,
         }),

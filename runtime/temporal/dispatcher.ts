@@ -142,9 +142,8 @@ export class BatchDispatcher implements Dispatcher {
 }
 
 function attributesOf(events: readonly Dispatchable[]): ReturnType<typeof searchPairs> {
-  const applications = [...new Set(events.map((it) => it.applicationId))];
   return searchPairs({
-    applicationId: applications.length === 1 ? applications[0] : undefined,
+    applicationIds: [...new Set(events.map((it) => it.applicationId))],
     eventIds: events.map((it) => it.id),
     eventTypes: [...new Set(events.map((it) => it.eventType))],
   });

@@ -103,7 +103,7 @@ async function command(
       workflowIdConflictPolicy: "USE_EXISTING",
       staticSummary: `${delivery.eventType} to ${delivery.endpointId}, ${signal}`,
       typedSearchAttributes: searchPairs({
-        applicationId: delivery.applicationId,
+        applicationIds: [delivery.applicationId],
         endpointId: delivery.endpointId,
         eventIds: [delivery.eventId],
         eventTypes: [delivery.eventType],
