@@ -19,6 +19,8 @@ const TIMEOUT_MS_MAX = 15_000;
 /** Kept free at the end of the head start, for recording. */
 const RECORD_MS = 2_000;
 const EVENTS_IN_FLIGHT_MAX = 2_000;
+/** Payloads stay in memory as long as their event is in flight. */
+const BYTES_IN_FLIGHT_MAX = 64 * 1024 * 1024;
 /** Flights that ended but were not adopted yet are kept at most this long; the store knows the rest. */
 const KEEP_MS = 30_000;
 
@@ -37,6 +39,7 @@ export interface Flight {
 export class FirstAttempts implements HeadStarts {
   readonly #flights = new Map<string, Flight>();
   #inFlight = 0;
+  #bytesInFlight = 0;
   #closed = false;
 
   constructor(
@@ -48,14 +51,16 @@ export class FirstAttempts implements HeadStarts {
     return this.#inFlight;
   }
 
-  claim(): HeadStart | null {
+  claim(payloadBytes: number): HeadStart | null {
     if (this.#closed || this.#inFlight >= EVENTS_IN_FLIGHT_MAX) return null;
+    if (this.#bytesInFlight + payloadBytes > BYTES_IN_FLIGHT_MAX) return null;
     return { processId: this.processId, until: new Date(this.ports.clock.now() + HEAD_START_MS) };
   }
 
   begin(event: WebhookEvent): void {
     if (event.headStart?.processId !== this.processId) return;
     this.#inFlight += 1;
+    this.#bytesInFlight += event.payload.byteLength;
     const deliveries = this.#fly(event);
     const flight: Flight = { event, deliveries };
     this.#flights.set(event.id, flight);
@@ -104,6 +109,7 @@ export class FirstAttempts implements HeadStarts {
     const flying = await flight.deliveries;
     await Promise.all((flying ?? []).map((it) => it.settled));
     this.#inFlight -= 1;
+    this.#bytesInFlight -= flight.event.payload.byteLength;
     const forget = setTimeout(() => {
       if (this.#flights.get(flight.event.id) === flight) this.#flights.delete(flight.event.id);
     }, KEEP_MS);

@@ -51,6 +51,8 @@ function send(ports: ActivityPorts, plan: AttemptPlan): Promise<SendResult> {
     payload: event.payload,
     contentType: event.contentType,
     eventId: event.id,
+    eventType: event.eventType,
+    createdAt: event.createdAt,
     profile: endpoint.profile,
     secrets: endpoint.secrets.filter((it) => it.expiresAt === null || it.expiresAt.getTime() > nowMs),
     headers: endpoint.headers,

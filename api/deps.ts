@@ -17,6 +17,7 @@ import type {
   Metrics,
   UrlPolicy,
 } from "../core/ports.js";
+import type { WireProfile } from "../core/model.js";
 import type { Secret } from "../core/secret.js";
 
 export interface ApiStores {
@@ -29,11 +30,11 @@ export interface ApiStores {
   apiKeys: ApiKeyStore;
 }
 
-/** Signing secrets in the form of Standard Webhooks: `whsec_` and base64 of 24 to 64 bytes. */
+/** Signing secrets: `whsec_` and base64 of 24 to 64 bytes (Standard Webhooks), or a key of the profile `metriport`. */
 export interface SigningSecrets {
-  generate(): string;
+  generate(profile: WireProfile): string;
   /** The canonical text of an imported secret, or what is wrong with it. */
-  parse(text: string): { ok: true; key: string } | { ok: false; problem: string };
+  parse(text: string, profile: WireProfile): { ok: true; key: string } | { ok: false; problem: string };
 }
 
 /** What procedures work with. */

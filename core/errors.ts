@@ -87,6 +87,12 @@ export const ERRORS = {
     cause: "The body is not sent as JSON.",
     remedy: "Send `content-type: application/json`.",
   },
+  overloaded: {
+    http: 429,
+    trpc: "TOO_MANY_REQUESTS",
+    cause: "As many large requests as this process takes at once are being worked on.",
+    remedy: "Send the same request again after the seconds of `Retry-After`.",
+  },
   store_unavailable: {
     http: 503,
     trpc: "SERVICE_UNAVAILABLE",

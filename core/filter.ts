@@ -10,16 +10,19 @@ export interface FilterableEndpoint {
   readonly eventTypes: readonly string[];
   /** Empty: all. */
   readonly channels: readonly string[];
+  readonly pairedEvents: "both" | "group" | "granular";
 }
 
 export interface FilterableEvent {
   readonly eventType: string;
   readonly channels: readonly string[];
+  /** What it is in a pair of events that tell the same. */
+  readonly pairRole: "group" | "granular" | null;
   /** Set: these endpoints and no others, whatever their filters say. */
   readonly endpointIds: readonly string[] | null;
 }
 
-export type MatchReason = "matched" | "forced" | "not_named" | "disabled" | "event_type" | "channel";
+export type MatchReason = "matched" | "forced" | "not_named" | "disabled" | "event_type" | "channel" | "paired";
 
 export interface Match {
   matched: boolean;
@@ -57,6 +60,14 @@ export function matchEndpoint(endpoint: FilterableEndpoint, event: FilterableEve
       matched: false,
       reason: "channel",
       explanation: `The endpoint listens to the channels ${endpoint.channels.join(", ")}; the event has ${has}.`,
+    };
+  }
+  if (event.pairRole !== null && endpoint.pairedEvents !== "both" && endpoint.pairedEvents !== event.pairRole) {
+    const other = event.pairRole === "group" ? "granular" : "group";
+    return {
+      matched: false,
+      reason: "paired",
+      explanation: `The endpoint takes the ${other} event of each pair; this is the ${event.pairRole} one.`,
     };
   }
   return { matched: true, reason: "matched", explanation: "Event type and channels match." };

@@ -11,17 +11,35 @@ export interface Application {
   uid: string | null;
   name: string;
   metadata: Metadata;
+  /** What Metriport's settings routes remember beside the endpoint; `null` until they are used for the first time. */
+  metriport: MetriportSettings | null;
   createdAt: Date;
   updatedAt: Date;
 }
 
-export type WireProfile = "standard" | "svix";
+export interface MetriportSettings {
+  /** Medical record filters: kept and answered, without a meaning here. */
+  mrFilters: readonly unknown[] | null;
+}
+
+export type WireProfile = "standard" | "svix" | "metriport";
 export type EndpointStatus = "active" | "paused" | "disabled";
-/** Why an endpoint is not active: a person did it, or the receiver answered 410. */
-export type EndpointStatusReason = "manual" | "gone";
+/** Why an endpoint is not active: a person did it, the receiver answered 410, or Metriport's settings have no URL. */
+export type EndpointStatusReason = "manual" | "gone" | "cleared";
+/** Which of two events that tell the same (a group's and a member's) an endpoint takes. */
+export type PairedEvents = "both" | "group" | "granular";
+/** What an event is in such a pair. */
+export type PairRole = "group" | "granular";
+
+/** What the last request or ping said about a `metriport` receiver. It stops nothing. */
+export interface ReceiverState {
+  healthy: boolean;
+  /** `OK`, or what went wrong, in words; at most 2048 characters. */
+  detail: string;
+}
 
 export interface SigningSecret {
-  /** `whsec_` and base64 (Standard Webhooks 1.0). */
+  /** `whsec_` and base64 (Standard Webhooks 1.0); with the profile `metriport` the key as it is sent. */
   key: Secret;
   createdAt: Date;
   /** When a rotated secret stops signing; `null` for the current one. */
@@ -43,6 +61,11 @@ export interface Endpoint {
   timeoutMs: number;
   status: EndpointStatus;
   statusReason: EndpointStatusReason | null;
+  pairedEvents: PairedEvents;
+  /** Profile `metriport`: any 2xx answers a ping. */
+  skipPong: boolean;
+  /** Profile `metriport` only; `null` until something was sent. */
+  receiver: ReceiverState | null;
   /** Newest first; the first is the current one. */
   secrets: readonly SigningSecret[];
   createdAt: Date;
@@ -87,6 +110,8 @@ export interface WebhookEvent {
   /** SHA-256 over type, content type and payload, hex: tells a repeat from a conflict. */
   contentHash: string;
   endpointIds: readonly string[] | null;
+  /** `null`: it tells something that no other event tells. */
+  pairRole: PairRole | null;
   /** A test event; its automatic attempts have the trigger `test`. */
   test: boolean;
   deliverAt: Date | null;

@@ -57,7 +57,7 @@ export interface TimeWindow {
 export type Inserted<Row> = { kind: "inserted"; row: Row } | { kind: "taken"; field: "uid" | "name" | "id" };
 
 /** The fields a caller may change; absent: keep. */
-export type ApplicationChange = Partial<Pick<Application, "uid" | "name" | "metadata">>;
+export type ApplicationChange = Partial<Pick<Application, "uid" | "name" | "metadata" | "metriport">>;
 export type EventTypeChange = Partial<Pick<EventType, "description" | "schema" | "example" | "group" | "archived">>;
 export type EndpointChange = Partial<Omit<Endpoint, "id" | "applicationId" | "createdAt" | "updatedAt">>;
 
@@ -179,6 +179,8 @@ export interface DeliveryStore {
     change: { status: DeliveryStatus; reason: string | null; nextAttemptAt: Date | null },
   ): Promise<number>;
   countByStatus(filter: { eventId: string }): Promise<Partial<Record<DeliveryStatus, number>>>;
+  /** How many of an endpoint's deliveries are in one of these states. */
+  countOfEndpoint(endpointId: string, statuses: readonly DeliveryStatus[]): Promise<number>;
 }
 
 export interface AttemptFilter extends TimeWindow {
@@ -187,6 +189,9 @@ export interface AttemptFilter extends TimeWindow {
   deliveryId: string | null;
   /** An exact class such as `http.500`, or a prefix and `.*`. */
   outcome: string | null;
+  succeeded: boolean | null;
+  /** Attempts of one of these types; `null`: of any. */
+  eventTypes: readonly string[] | null;
 }
 
 export interface AttemptStore {
@@ -218,6 +223,9 @@ export interface OutgoingRequest {
   contentType: string;
   /** The event's id: `webhook-id`. */
   eventId: string;
+  eventType: string;
+  /** When the event was accepted. */
+  createdAt: Date;
   profile: WireProfile;
   /** Secrets that sign now, newest first. */
   secrets: readonly SigningSecret[];
@@ -252,7 +260,7 @@ export interface UrlPolicy {
 /** First attempts in the process that accepted an event. */
 export interface HeadStarts {
   /** What to write into a new event: `null` where this process gives no head start now. */
-  claim(): HeadStart | null;
+  claim(payloadBytes: number): HeadStart | null;
   /** Begins the first attempts of an event that is on disk; returns at once. */
   begin(event: WebhookEvent): void;
 }
@@ -269,10 +277,13 @@ export interface Engine {
   cancelDelivery(delivery: Delivery, commandId: string, reason: string): Promise<void>;
   /** Ends the wait of an event with `deliverAt`. */
   cancelScheduled(eventId: string, commandId: string): Promise<void>;
-  /** Releases what an endpoint held, or cancels what a deleted endpoint left. */
+  /**
+   * Releases what an endpoint held, cancels what a deleted endpoint left, or sends what failed or waits for a retry
+   * again, oldest first.
+   */
   startOperation(operation: {
     operationId: string;
-    kind: "release" | "cancel";
+    kind: "release" | "cancel" | "retry";
     endpointId: string;
     reason: string;
   }): Promise<void>;

@@ -106,7 +106,7 @@ export interface AttemptOrder {
 /** A bulk job over the deliveries of one endpoint, in pages. */
 export interface OperationInput {
   operationId: string;
-  kind: "release" | "cancel";
+  kind: "release" | "cancel" | "retry";
   endpointId: string;
   /** Shown as the reason of what is cancelled. */
   reason: string;

@@ -8,7 +8,7 @@ import { EgressError } from "./egress-error.js";
 import type { ExchangeEnd } from "./exchange.js";
 import { Exchange } from "./exchange.js";
 import type { OriginPools } from "./origin-pools.js";
-import { requestHeaders } from "./request-headers.js";
+import { requestBody, requestHeaders } from "./request-headers.js";
 
 /** What all requests of a sender share. */
 export interface SendingContext {
@@ -65,9 +65,10 @@ export class Sending {
     this.#exchange = exchange;
     try {
       const url = new URL(this.#request.url);
+      const body = requestBody(this.#request);
       pools.dispatch(
         url.origin,
-        { path: url.pathname + url.search, method: "POST", headers: this.#headers(), body: this.#request.payload },
+        { path: url.pathname + url.search, method: "POST", headers: this.#headers(body), body },
         exchange,
       );
     } catch (error) {
@@ -76,9 +77,9 @@ export class Sending {
   }
 
   /** Signed now, also for the second exchange: a timestamp says when its request was sent. */
-  #headers(): string[] {
+  #headers(body: Uint8Array): string[] {
     try {
-      return requestHeaders(this.#request, this.#context.agent, this.#context.clock.now());
+      return requestHeaders(this.#request, body, { agent: this.#context.agent, nowMs: this.#context.clock.now() });
     } catch {
       throw new EgressError("internal.signing", describeFailure("internal.signing", null));
     }

@@ -1,5 +1,5 @@
 /** One process of Posthorn: API, worker or both, on a given store and Temporal. */
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { createActivities } from "../activities/create-activities.js";
 import { EndpointHealth } from "../activities/endpoint-health.js";
 import { DEFAULT_SLOT_LIMITS, EndpointSlots } from "../activities/endpoint-slots.js";
@@ -14,12 +14,12 @@ import { createAddressGuard } from "../egress/address-guard.js";
 import { customHeaderProblem } from "../egress/custom-headers.js";
 import { createResolver } from "../egress/resolver.js";
 import { createSender } from "../egress/sender.js";
-import { generateSigningSecret, importSigningSecret } from "../egress/signature.js";
 import { createUrlPolicy } from "../egress/url-policy.js";
 import { connectStore } from "../store/connect.js";
 import type { Store } from "../store/connect.js";
 import { closeServer, listen, urlOf } from "./http-server.js";
 import { createIdSource } from "./ids.js";
+import { signingSecrets } from "./signing-secrets.js";
 import { pooledRandomBytes } from "./random-bytes.js";
 import { createMetrics } from "./metrics.js";
 import { BatchDispatcher } from "./temporal/dispatcher.js";
@@ -139,15 +139,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     metrics,
     urlPolicy,
     customHeaderProblem,
-    secrets: {
-      generate: () => generateSigningSecret(randomBytes).reveal(),
-      parse: (text) => {
-        const secret = importSigningSecret(text);
-        return secret === null
-          ? { ok: false, problem: "must be whsec_ and base64 of 24 to 64 bytes" }
-          : { ok: true, key: secret.reveal() };
-      },
-    },
+    secrets: signingSecrets,
     config: {
       bodyBytesMax: options.bodyBytesMax,
       publicUrl: options.publicUrl ?? `http://${options.host}:${options.port}`,

@@ -1,6 +1,6 @@
 import type { UpdateFilter } from "mongodb";
 import { isId } from "../core/ids.js";
-import type { Application } from "../core/model.js";
+import type { Application, MetriportSettings } from "../core/model.js";
 import type { ApplicationChange, ApplicationStore, Clock, IdSource, Inserted } from "../core/ports.js";
 import { Fields, pairsOf } from "./decode.js";
 import type { StoredDocument } from "./decode.js";
@@ -67,6 +67,7 @@ export async function ensureDefaultApplication(
     uid: DEFAULT_APPLICATION_UID,
     name: DEFAULT_APPLICATION_UID,
     metadata: {},
+    metriport: null,
     createdAt: now,
     updatedAt: now,
   });
@@ -87,20 +88,35 @@ function taken(index: string): Inserted<Application> {
 }
 
 function encode(application: Application): StoredDocument {
-  const { id, uid, metadata, ...rest } = application;
-  return { _id: id, ...rest, metadata: pairsOf(metadata), ...(uid !== null && { uidKey: uid }) };
+  const { id, uid, metadata, metriport, ...rest } = application;
+  const settings = encodeSettings(metriport);
+  return { _id: id, ...rest, metadata: pairsOf(metadata), metriport: settings, ...(uid !== null && { uidKey: uid }) };
 }
 
-function updateOf({ uid, metadata, ...rest }: ApplicationChange, updatedAt: Date): UpdateFilter<StoredDocument> {
+function updateOf(
+  { uid, metadata, metriport, ...rest }: ApplicationChange,
+  updatedAt: Date,
+): UpdateFilter<StoredDocument> {
   return {
     $set: {
       ...rest,
       updatedAt,
       ...(metadata && { metadata: pairsOf(metadata) }),
+      ...(metriport !== undefined && { metriport: encodeSettings(metriport) }),
       ...(typeof uid === "string" && { uidKey: uid }),
     },
     ...(uid === null && { $unset: { uidKey: "" } }),
   };
+}
+
+/** As JSON text: the keys in it are the caller's. */
+function encodeSettings(settings: MetriportSettings | null): { mrFilters: string | null } | null {
+  if (settings === null) return null;
+  return { mrFilters: settings.mrFilters === null ? null : JSON.stringify(settings.mrFilters) };
+}
+
+function decodeSettings(fields: Fields): MetriportSettings {
+  return { mrFilters: fields.jsonListOrNull("mrFilters") };
 }
 
 function decode(document: StoredDocument): Application {
@@ -110,6 +126,7 @@ function decode(document: StoredDocument): Application {
     uid: fields.textOrNull("uidKey"),
     name: fields.text("name"),
     metadata: fields.record("metadata"),
+    metriport: fields.isNull("metriport") ? null : decodeSettings(fields.inner("metriport")),
     createdAt: fields.time("createdAt"),
     updatedAt: fields.time("updatedAt"),
   };

@@ -40,8 +40,16 @@ function conditions(applicationId: string, filter: AttemptFilter): Filter<Stored
     // The more exact of the two wins; a delivery of another event has none of that event's attempts.
     ...(filter.deliveryId !== null && { deliveryId: filter.deliveryId }),
     ...(filter.eventId !== null && { eventId: filter.eventId }),
-    ...(filter.outcome !== null && { outcome: outcomeCondition(filter.outcome) }),
+    ...(filter.eventTypes !== null && { eventType: { $in: filter.eventTypes } }),
+    ...outcomeConditions(filter),
   };
+}
+
+function outcomeConditions({ outcome, succeeded }: AttemptFilter): Filter<StoredDocument> {
+  const named = outcome === null ? [] : [{ outcome: outcomeCondition(outcome) }];
+  const ended = succeeded === null ? [] : [{ outcome: succeeded ? "ok" : { $ne: "ok" } }];
+  const both = [...named, ...ended];
+  return both.length > 1 ? { $and: both } : (both[0] ?? {});
 }
 
 /** An exact class, or `http.*` and the like as a range of texts. */

@@ -91,6 +91,13 @@ export class Fields {
     return value as Record<string, unknown>; // An object that JSON.parse made has text keys only.
   }
 
+  /** A list written as JSON text. */
+  jsonListOrNull(field: string): unknown[] | null {
+    if (this.isNull(field)) return null;
+    const value: unknown = JSON.parse(this.text(field));
+    return Array.isArray(value) ? (value as unknown[]) : this.unfit(field, "a JSON list"); // As `any[]`, nothing is checked.
+  }
+
   /** A document inside this one. */
   inner(field: string): Fields {
     return this.fieldsOf(field, this.document[field]);

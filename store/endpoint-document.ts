@@ -1,14 +1,23 @@
 /** How an endpoint is written down. */
 import type { UpdateFilter } from "mongodb";
-import type { Endpoint, EndpointStatus, EndpointStatusReason, SigningSecret, WireProfile } from "../core/model.js";
+import type {
+  Endpoint,
+  EndpointStatus,
+  EndpointStatusReason,
+  PairedEvents,
+  ReceiverState,
+  SigningSecret,
+  WireProfile,
+} from "../core/model.js";
 import type { EndpointChange } from "../core/ports.js";
 import type { RetryPolicy } from "../core/retry.js";
 import { Fields, pairsOf } from "./decode.js";
 import type { StoredDocument } from "./decode.js";
 
-const PROFILES: readonly WireProfile[] = ["standard", "svix"];
+const PROFILES: readonly WireProfile[] = ["standard", "svix", "metriport"];
 const STATUSES: readonly EndpointStatus[] = ["active", "paused", "disabled"];
-const REASONS: readonly EndpointStatusReason[] = ["manual", "gone"];
+const REASONS: readonly EndpointStatusReason[] = ["manual", "gone", "cleared"];
+const PAIRED: readonly PairedEvents[] = ["both", "group", "granular"];
 
 /** A `uid` is unique within its application. Ids are of fixed length, so no two pairs make the same key. */
 export function uidKeyOf(applicationId: string, uid: string): string {
@@ -64,6 +73,9 @@ export function decodeEndpoint(document: StoredDocument): Endpoint {
     timeoutMs: fields.number("timeoutMs"),
     status: fields.oneOf("status", STATUSES),
     statusReason: fields.isNull("statusReason") ? null : fields.oneOf("statusReason", REASONS),
+    pairedEvents: fields.oneOf("pairedEvents", PAIRED),
+    skipPong: fields.flag("skipPong"),
+    receiver: fields.isNull("receiver") ? null : decodeReceiver(fields.inner("receiver")),
     secrets: fields.inners("secrets").map(decodeSecret),
     createdAt: fields.time("createdAt"),
     updatedAt: fields.time("updatedAt"),
@@ -77,6 +89,10 @@ function encodeSecret({ key, createdAt, expiresAt }: SigningSecret): Record<stri
 
 function decodeSecret(fields: Fields): SigningSecret {
   return { key: fields.secret("key"), createdAt: fields.time("createdAt"), expiresAt: fields.timeOrNull("expiresAt") };
+}
+
+function decodeReceiver(fields: Fields): ReceiverState {
+  return { healthy: fields.flag("healthy"), detail: fields.text("detail") };
 }
 
 function decodePolicy(fields: Fields): RetryPolicy {

@@ -1,11 +1,12 @@
 /** How an event is written down. */
 import { Binary } from "mongodb";
-import type { EventState, EventSummary, HeadStart, WebhookEvent } from "../core/model.js";
+import type { EventState, EventSummary, HeadStart, PairRole, WebhookEvent } from "../core/model.js";
 import type { Dispatchable } from "../core/ports.js";
 import { Fields, pairsOf } from "./decode.js";
 import type { StoredDocument } from "./decode.js";
 
 const STATES: readonly EventState[] = ["accepted", "scheduled", "dispatched", "cancelled"];
+const PAIR_ROLES: readonly PairRole[] = ["group", "granular"];
 
 /** One key for the publisher's idempotency; application ids are of fixed length, so no two pairs make the same key. */
 export function dedupeKeyOf(applicationId: string, eventId: string): string {
@@ -71,6 +72,7 @@ function commonFields(fields: Fields): Omit<EventSummary, "payloadBytes"> {
     metadata: fields.record("metadata"),
     contentType: fields.text("contentType"),
     endpointIds: fields.textsOrNull("endpointIds"),
+    pairRole: fields.isNull("pairRole") ? null : fields.oneOf("pairRole", PAIR_ROLES),
     test: fields.flag("test"),
     deliverAt: fields.timeOrNull("deliverAt"),
     state: fields.oneOf("state", STATES),

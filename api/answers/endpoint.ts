@@ -15,6 +15,8 @@ export function answerEndpoint(endpoint: Endpoint): EndpointAnswer {
     headers: maskHeaders(endpoint.headers),
     metadata: { ...endpoint.metadata },
     profile: endpoint.profile,
+    pairedEvents: endpoint.pairedEvents,
+    skipPong: endpoint.skipPong,
     retryPolicy: {
       scheduleSeconds: [...endpoint.retryPolicy.scheduleSeconds],
       jitter: endpoint.retryPolicy.jitter,
@@ -22,6 +24,7 @@ export function answerEndpoint(endpoint: Endpoint): EndpointAnswer {
     timeoutMs: endpoint.timeoutMs,
     status: endpoint.status,
     statusReason: endpoint.statusReason,
+    receiver: endpoint.receiver,
     createdAt: isoTime(endpoint.createdAt),
     updatedAt: isoTime(endpoint.updatedAt),
   };

@@ -37,6 +37,7 @@ function describe(event: Described) {
     metadata: { ...event.metadata },
     contentType: event.contentType,
     endpointIds: event.endpointIds === null ? null : [...event.endpointIds],
+    pairRole: event.pairRole,
     test: event.test,
     deliverAt: isoTimeOrNull(event.deliverAt),
     state: event.state,

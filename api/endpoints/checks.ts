@@ -1,5 +1,6 @@
 /** What an endpoint's fields must satisfy beyond their form; only the running service knows. */
 import type { InputIssue } from "../../core/errors.js";
+import type { Endpoint, WireProfile } from "../../core/model.js";
 import { z } from "zod";
 import type { ApiServices } from "../deps.js";
 import { invalidInput } from "../input-issues.js";
@@ -11,6 +12,19 @@ export function checkEndpoint(
 ): void {
   const issues = [...urlIssues(services, fields.url), ...headerIssues(services, fields.headers ?? {})];
   if (issues.length > 0) throw invalidInput(issues);
+}
+
+/**
+ * A `whsec_` secret is no key of the profile `metriport`, nor the other way round.
+ *
+ * @throws `invalid_input`
+ */
+export function checkProfileChange({ profile }: Pick<Endpoint, "profile">, wanted: WireProfile | undefined): void {
+  if (wanted === undefined || wanted === profile) return;
+  if (profile === "metriport" || wanted === "metriport") {
+    const remedy = "create another endpoint: their secrets have different forms";
+    throw invalidInput([{ path: "profile", message: `cannot change between ${profile} and ${wanted}; ${remedy}` }]);
+  }
 }
 
 function urlIssues(services: ApiServices, url: string | undefined): InputIssue[] {

@@ -20,7 +20,8 @@ export async function createEndpoint(
   input: EndpointCreate,
 ): Promise<Endpoint> {
   checkEndpoint(services, input);
-  const key = secretFrom(services.secrets, input.secret, "secret");
+  const profile = input.profile ?? "standard";
+  const key = secretFrom(services.secrets, { imported: input.secret, path: "secret", profile });
   const id = services.ids.next("endpoint");
   const now = new Date(services.ids.timeOf(id));
   const inserted = await services.stores.endpoints.insert({
@@ -33,11 +34,14 @@ export async function createEndpoint(
     channels: input.channels ?? [],
     headers: input.headers ?? {},
     metadata: input.metadata ?? {},
-    profile: input.profile ?? "standard",
+    profile,
+    pairedEvents: input.pairedEvents ?? "both",
+    skipPong: input.skipPong ?? false,
     retryPolicy: input.retryPolicy ?? DEFAULT_RETRY_POLICY,
-    timeoutMs: input.timeoutMs ?? LIMITS.timeoutMsDefault,
+    timeoutMs: input.timeoutMs ?? (profile === "metriport" ? LIMITS.metriportTimeoutMs : LIMITS.timeoutMsDefault),
     status: "active",
     statusReason: null,
+    receiver: null,
     secrets: [{ key, createdAt: now, expiresAt: null }],
     createdAt: now,
     updatedAt: now,

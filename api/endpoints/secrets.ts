@@ -1,15 +1,18 @@
 /** Signing secrets of an endpoint over time. */
 import { PosthornError } from "../../core/errors.js";
 import { LIMITS } from "../../core/limits.js";
-import type { Endpoint, SigningSecret } from "../../core/model.js";
+import type { Endpoint, SigningSecret, WireProfile } from "../../core/model.js";
 import { Secret } from "../../core/secret.js";
 import type { SigningSecrets } from "../deps.js";
 import { invalidField } from "../input-issues.js";
 
 /** An imported secret in its canonical form, or a fresh one. `path` is the input field it came in. */
-export function secretFrom(secrets: SigningSecrets, imported: string | undefined, path: string): Secret {
-  if (imported === undefined) return new Secret(secrets.generate());
-  const parsed = secrets.parse(imported);
+export function secretFrom(
+  secrets: SigningSecrets,
+  { imported, path, profile }: { imported: string | undefined; path: string; profile: WireProfile },
+): Secret {
+  if (imported === undefined) return new Secret(secrets.generate(profile));
+  const parsed = secrets.parse(imported, profile);
   if (!parsed.ok) throw invalidField([path], parsed.problem);
   return new Secret(parsed.key);
 }
@@ -21,12 +24,16 @@ export function currentSecret(endpoint: Endpoint): Secret {
   return current.key;
 }
 
-/** The new secret first; those before it sign until their grace ends, at most 5 secrets in all. */
+/**
+ * The new secret first; those before it sign until their grace ends, at most 5 secrets in all. A request of the profile
+ * `metriport` has room for one key, so there the one before ends at once.
+ */
 export function rotate(
-  secrets: readonly SigningSecret[],
+  { secrets, profile }: Pick<Endpoint, "secrets" | "profile">,
   key: Secret,
   options: { now: Date; graceSeconds: number },
 ): SigningSecret[] {
+  if (profile === "metriport") return [{ key, createdAt: options.now, expiresAt: null }];
   const graceEnd = new Date(options.now.getTime() + options.graceSeconds * 1000);
   const old = secrets
     .map((secret) => ({ ...secret, expiresAt: earlier(secret.expiresAt, graceEnd) }))

@@ -43,10 +43,11 @@ export async function newEvent(
     payload,
     contentHash: contentHash(item.eventType, contentType, payload),
     endpointIds: item.endpointIds ?? null,
+    pairRole: null,
     test: options.test,
     deliverAt,
     state: deliverAt === null ? "accepted" : "scheduled",
-    headStart: deliverAt === null ? services.headStarts.claim() : null,
+    headStart: deliverAt === null ? services.headStarts.claim(payload.byteLength) : null,
     // The id's own time: lists page by id and filter by time, and must agree.
     createdAt: new Date(services.ids.timeOf(id)),
   };

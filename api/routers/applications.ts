@@ -47,6 +47,7 @@ export const applications = router({
         uid: input.uid ?? null,
         name: input.name,
         metadata: input.metadata ?? {},
+        metriport: null,
         createdAt: now,
         updatedAt: now,
       });

@@ -37,6 +37,8 @@ export const attempts = router({
         eventId: await eventFilter(stores, applicationId, input.event ?? input.eventId),
         deliveryId: input.delivery ?? null,
         outcome: input.outcome ?? null,
+        succeeded: null,
+        eventTypes: null,
         ...readWindow(input),
       };
       return writePage(await stores.attempts.list(applicationId, filter, page), page.order, answerAttempt);

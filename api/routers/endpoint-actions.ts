@@ -57,11 +57,12 @@ export const endpointActions = {
     .output(secretAnswer)
     .mutation(async ({ ctx, input }) => {
       const endpoint = await findEndpoint(ctx, input);
-      const key = secretFrom(ctx.services.secrets, input.key, "key");
+      const { profile } = endpoint;
+      const key = secretFrom(ctx.services.secrets, { imported: input.key, path: "key", profile });
       if (endpoint.secrets.some((secret) => secret.key.reveal() === key.reveal())) {
         throw new PosthornError("conflict", "This secret is one of the endpoint's already.");
       }
-      const secrets = rotate(endpoint.secrets, key, {
+      const secrets = rotate(endpoint, key, {
         now: new Date(ctx.services.clock.now()),
         graceSeconds: input.gracePeriodSeconds ?? LIMITS.secretGraceSecondsDefault,
       });

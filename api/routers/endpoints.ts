@@ -5,7 +5,7 @@ import { answerEndpoint } from "../answers/endpoint.js";
 import { unmaskHeaders } from "../answers/header-mask.js";
 import { applicationOf } from "../application-of.js";
 import { changeEndpoint } from "../endpoints/change.js";
-import { checkEndpoint } from "../endpoints/checks.js";
+import { checkEndpoint, checkProfileChange } from "../endpoints/checks.js";
 import { createEndpoint } from "../endpoints/create.js";
 import { deleteEndpoint } from "../endpoints/delete.js";
 import { findEndpoint } from "../endpoints/find.js";
@@ -62,8 +62,10 @@ export const endpoints = router({
       const { url, uid, description, eventTypes, channels, metadata, profile, retryPolicy, timeoutMs } = input;
       const headers = input.headers && unmaskHeaders(input.headers, endpoint.headers);
       checkEndpoint(ctx.services, { url, headers });
-      const settings = { url, uid, description, eventTypes, channels, headers, metadata };
-      const change = given({ ...settings, profile, retryPolicy, timeoutMs });
+      checkProfileChange(endpoint, profile);
+      const filters = { eventTypes, channels, pairedEvents: input.pairedEvents };
+      const settings = { url, uid, description, headers, metadata, skipPong: input.skipPong };
+      const change = given({ ...settings, ...filters, profile, retryPolicy, timeoutMs });
       return answerEndpoint(await changeEndpoint(ctx.services, endpoint, change));
     }),
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ID_PREFIX } from "../../core/ids.js";
 import { LIMITS } from "../../core/limits.js";
 import { DEFAULT_RETRY_POLICY } from "../../core/retry.js";
+import type { RetryPolicy } from "../../core/retry.js";
 import { textMap } from "../json-object.js";
 import {
   applicationField,
@@ -17,24 +18,34 @@ import {
 } from "./fields.js";
 import { pageFields } from "./paging.js";
 
+const retrySteps = z.strictObject({
+  scheduleSeconds: z
+    .array(z.number().min(1).max(LIMITS.retryStepSecondsMax))
+    .max(LIMITS.retryStepsMax)
+    .refine(
+      (steps) => steps.reduce((sum, step) => sum + step, 0) <= LIMITS.retryTotalSecondsMax,
+      `must not wait for more than ${LIMITS.retryTotalSecondsMax} seconds in all`,
+    )
+    .describe("Wait before each retry, in seconds; empty: one attempt only."),
+  jitter: z
+    .number()
+    .min(0)
+    .max(0.5)
+    .default(DEFAULT_RETRY_POLICY.jitter)
+    .describe("Share by which a wait may vary in both directions."),
+});
+
+/** Nothing is tried again by itself; `resend` and Metriport's retry route do it by hand. */
+const MANUAL: RetryPolicy = { scheduleSeconds: [], jitter: DEFAULT_RETRY_POLICY.jitter };
+
 const retryPolicy = z
-  .strictObject({
-    scheduleSeconds: z
-      .array(z.number().min(1).max(LIMITS.retryStepSecondsMax))
-      .max(LIMITS.retryStepsMax)
-      .refine(
-        (steps) => steps.reduce((sum, step) => sum + step, 0) <= LIMITS.retryTotalSecondsMax,
-        `must not wait for more than ${LIMITS.retryTotalSecondsMax} seconds in all`,
-      )
-      .describe("Wait before each retry, in seconds; empty: one attempt only."),
-    jitter: z
-      .number()
-      .min(0)
-      .max(0.5)
-      .default(DEFAULT_RETRY_POLICY.jitter)
-      .describe("Share by which a wait may vary in both directions."),
-  })
-  .describe("5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 10 h with 20 % jitter if absent.");
+  .preprocess<unknown, typeof retrySteps, "manual" | z.input<typeof retrySteps>>(
+    (value: unknown) => (value === "manual" ? MANUAL : value),
+    retrySteps,
+  )
+  .describe(
+    "5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 10 h with 20 % jitter if absent. `manual`: one attempt, the rest by hand.",
+  );
 
 const headers = textMap(128, LIMITS.headerValueBytesMax)
   .refine((map) => Object.keys(map).length <= LIMITS.customHeadersMax, `at most ${LIMITS.customHeadersMax} headers`)
@@ -59,15 +70,24 @@ const settings = {
   headers: headers.optional(),
   metadata: metadataField.optional(),
   profile: z
-    .enum(["standard", "svix"])
-    .describe("Header family: `webhook-*` (standard, default) or `svix-*`.")
+    .enum(["standard", "svix", "metriport"])
+    .describe(
+      "What receivers get: `webhook-*` headers (standard, default), `svix-*` headers, or `metriport`: `x-webhook-key`, `x-metriport-signature` and `meta` in the body. Nothing can become or stop being `metriport` later.",
+    )
     .optional(),
+  pairedEvents: z
+    .enum(["both", "group", "granular"])
+    .describe("Health samples come as two events with the same content: take both (default), or one of each pair.")
+    .optional(),
+  skipPong: z.boolean().describe("Profile `metriport`: any 2xx answers a ping; `false` if absent.").optional(),
   retryPolicy: retryPolicy.optional(),
   timeoutMs: z
     .int()
     .min(LIMITS.timeoutMsMin)
     .max(LIMITS.timeoutMsMax)
-    .describe(`For the whole request; ${LIMITS.timeoutMsDefault} if absent.`)
+    .describe(
+      `For the whole request; ${LIMITS.timeoutMsDefault} if absent, ${LIMITS.metriportTimeoutMs} with the profile \`metriport\`.`,
+    )
     .optional(),
 };
 
@@ -78,7 +98,9 @@ export const endpointCreateInput = z.strictObject({
   url,
   uid: uid.optional(),
   ...settings,
-  secret: secret.describe("Import of an existing `whsec_…`; one is made if absent.").optional(),
+  secret: secret
+    .describe("Import of an existing `whsec_…`, or key of the profile `metriport`; one is made if absent.")
+    .optional(),
 });
 
 /** Absent fields keep their value; `uid: null` removes it. Lists and maps are replaced as a whole. */
@@ -97,12 +119,16 @@ export const endpointListInput = z.strictObject({ application: applicationField,
 export const secretRotateInput = z.strictObject({
   application: applicationField,
   id,
-  key: secret.describe("Import of an existing `whsec_…`; one is made if absent.").optional(),
+  key: secret
+    .describe("Import of an existing `whsec_…`, or key of the profile `metriport`; one is made if absent.")
+    .optional(),
   gracePeriodSeconds: z
     .int()
     .min(0)
     .max(LIMITS.secretGraceSecondsMax)
-    .describe(`How long the old secret goes on signing; ${LIMITS.secretGraceSecondsDefault} if absent.`)
+    .describe(
+      `How long the old secret goes on signing; ${LIMITS.secretGraceSecondsDefault} if absent. Not with the profile \`metriport\`, which has room for one key.`,
+    )
     .optional(),
 });
 
@@ -112,7 +138,9 @@ export const endpointTestInput = z.strictObject({
   eventType: eventTypeName.optional(),
 });
 
-export const secretAnswer = z.object({ key: z.string().describe("`whsec_` and base64.") });
+export const secretAnswer = z.object({
+  key: z.string().describe("`whsec_` and base64; with the profile `metriport` the key as it is sent."),
+});
 
 export const endpointAnswer = z
   .object({
@@ -124,11 +152,20 @@ export const endpointAnswer = z
     channels: z.array(z.string()),
     headers: z.record(z.string(), z.string()),
     metadata: metadataAnswer,
-    profile: z.enum(["standard", "svix"]),
+    profile: z.enum(["standard", "svix", "metriport"]),
+    pairedEvents: z.enum(["both", "group", "granular"]),
+    skipPong: z.boolean(),
     retryPolicy: z.object({ scheduleSeconds: z.array(z.number()), jitter: z.number() }),
     timeoutMs: z.number(),
     status: z.enum(["active", "paused", "disabled"]),
-    statusReason: z.enum(["manual", "gone"]).nullable().describe("`gone`: the receiver answered 410."),
+    statusReason: z
+      .enum(["manual", "gone", "cleared"])
+      .nullable()
+      .describe("`gone`: the receiver answered 410; `cleared`: Metriport's settings have no URL."),
+    receiver: z
+      .object({ healthy: z.boolean(), detail: z.string() })
+      .nullable()
+      .describe("Profile `metriport`: what the last message or ping came to; `null` until there was one."),
     createdAt: timeAnswer,
     updatedAt: timeAnswer,
   })

@@ -32,6 +32,10 @@ const summary = {
   metadata: metadataAnswer,
   contentType: z.string(),
   endpointIds: z.array(z.string()).nullable(),
+  pairRole: z
+    .enum(["group", "granular"])
+    .nullable()
+    .describe("Two events tell the same: this is the group's or the member's."),
   test: z.boolean(),
   deliverAt: timeAnswer.nullable(),
   state: z
@@ -72,7 +76,17 @@ export const explainAnswer = z
         endpointId: z.string(),
         url: z.string().nullable().describe("`null`: the endpoint was deleted since."),
         matched: z.boolean(),
-        reason: z.enum(["matched", "forced", "not_named", "disabled", "event_type", "channel", "later", "deleted"]),
+        reason: z.enum([
+          "matched",
+          "forced",
+          "not_named",
+          "disabled",
+          "event_type",
+          "channel",
+          "paired",
+          "later",
+          "deleted",
+        ]),
         explanation: z.string(),
         deliveryId: z.string().nullable(),
         deliveryStatus: deliveryStatus.nullable(),

@@ -7,7 +7,7 @@ test("a head start that could outlast its own end makes no request: others attem
   const world = createActivityWorld();
   world.newEndpoint({ timeoutMs: 15_000 });
   const attempts = new FirstAttempts(world.ports, "this process");
-  const claimed = attempts.claim();
+  const claimed = attempts.claim(2);
   // The insert has taken this long.
   world.advance(5_000);
   const event = world.newEvent({ headStart: claimed });
@@ -17,6 +17,18 @@ test("a head start that could outlast its own end makes no request: others attem
 
   expect(await Promise.all(flying?.map((it) => it.settled) ?? [])).toEqual([null]);
   expect(world.requests).toHaveLength(0);
+});
+
+test("there is no head start for more bytes than a process may keep in memory", () => {
+  const world = createActivityWorld();
+  world.newEndpoint();
+  const attempts = new FirstAttempts(world.ports, "this process");
+  const payload = Buffer.alloc(40 * 1024 * 1024, "{}");
+  const headStart = attempts.claim(payload.byteLength);
+  attempts.begin(world.newEvent({ headStart, payload }));
+
+  expect(attempts.claim(payload.byteLength)).toBeNull();
+  expect(attempts.claim(1_000)).not.toBeNull();
 });
 
 test("a result that the store did not take is written when the store is back, although nobody asks again", async () => {

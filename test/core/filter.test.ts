@@ -18,12 +18,17 @@ const endpoint: fc.Arbitrary<FilterableEndpoint> = fc.record({
     { maxLength: 3 },
   ),
   channels,
+  pairedEvents: fc.constantFrom("both", "group", "granular"),
 });
 const event: fc.Arbitrary<FilterableEvent> = fc.record({
   eventType: typeName,
   channels,
+  pairRole: fc.constantFrom(null, "group", "granular"),
   endpointIds: fc.option(fc.array(fc.constantFrom("ep_1", "ep_2", "ep_3"), { maxLength: 2 })),
 });
+
+const plain: FilterableEndpoint = { id: "ep_1", status: "active", eventTypes: [], channels: [], pairedEvents: "both" };
+const plainEvent: FilterableEvent = { eventType: "a.b", channels: [], pairRole: null, endpointIds: null };
 
 describe("a pattern of event types", () => {
   it("covers its own name and nothing else without a wildcard", () => {
@@ -70,7 +75,7 @@ describe("the endpoints of an event", () => {
   it("are those whose two filters are empty or hit, as Svix has it", () => {
     fc.assert(
       fc.property(endpoint, event, (receiver, sent) => {
-        const ordinary = { ...sent, endpointIds: null };
+        const ordinary = { ...sent, endpointIds: null, pairRole: null };
         const typeHit = receiver.eventTypes.some((it) => coversEventType(it, sent.eventType));
         const channelHit = receiver.channels.some((it) => sent.channels.includes(it));
         const expected =
@@ -92,8 +97,17 @@ describe("the endpoints of an event", () => {
   });
 
   it("include paused ones, whose deliveries are held", () => {
-    const paused: FilterableEndpoint = { id: "ep_1", status: "paused", eventTypes: [], channels: [] };
-    expect(matchEndpoint(paused, { eventType: "a.b", channels: [], endpointIds: null }).matched).toBe(true);
+    const paused: FilterableEndpoint = { ...plain, status: "paused" };
+    expect(matchEndpoint(paused, plainEvent).matched).toBe(true);
+  });
+
+  it("are, of two events that tell the same, only those who take this one of the pair", () => {
+    const takes = (pairedEvents: FilterableEndpoint["pairedEvents"], pairRole: FilterableEvent["pairRole"]) =>
+      matchEndpoint({ ...plain, pairedEvents }, { ...plainEvent, pairRole }).matched;
+    expect([takes("both", "group"), takes("both", "granular")]).toEqual([true, true]);
+    expect([takes("group", "group"), takes("group", "granular")]).toEqual([true, false]);
+    expect([takes("granular", "group"), takes("granular", "granular")]).toEqual([false, true]);
+    expect([takes("group", null), takes("granular", null)]).toEqual([true, true]);
   });
 
   it("come with a reason that agrees with the verdict, and a sentence", () => {

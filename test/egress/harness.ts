@@ -52,6 +52,8 @@ export function outgoing(url: string, overrides: Partial<OutgoingRequest> = {}):
     payload: Buffer.from('{"hello":"world"}'),
     contentType: "application/json",
     eventId: "msg_0123456789",
+    eventType: "order.paid",
+    createdAt: new Date(1_700_000_000_000),
     profile: "standard",
     secrets: [signingSecret()],
     headers: {},

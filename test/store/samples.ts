@@ -24,6 +24,8 @@ export const EVERY_ATTEMPT = {
   eventId: null,
   deliveryId: null,
   outcome: null,
+  succeeded: null,
+  eventTypes: null,
 };
 
 export interface Samples {
@@ -45,6 +47,7 @@ export function samplesOf(ids: IdSource, clock: TestClock): Samples {
       uid: null,
       name: "Acme",
       metadata: { "a.b": "1", $plan: "gold" },
+      metriport: null,
       ...times(),
       ...change,
     }),
@@ -63,6 +66,9 @@ export function samplesOf(ids: IdSource, clock: TestClock): Samples {
       timeoutMs: 15_000,
       status: "active",
       statusReason: null,
+      pairedEvents: "both",
+      skipPong: false,
+      receiver: null,
       secrets: [{ key: new Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), createdAt: clock.at(), expiresAt: null }],
       ...times(),
       ...change,
@@ -89,6 +95,7 @@ export function samplesOf(ids: IdSource, clock: TestClock): Samples {
       payload: new TextEncoder().encode(text),
       contentHash: createHash("sha256").update(text).digest("hex"),
       endpointIds: null,
+      pairRole: null,
       test: false,
       deliverAt: null,
       state: "accepted",

@@ -5,6 +5,7 @@ import { PosthornError } from "../../core/errors.js";
 import type { HeadStart, WebhookEvent } from "../../core/model.js";
 import type { HeadStarts, LogFields } from "../../core/ports.js";
 import { createIdSource } from "../../runtime/ids.js";
+import { signingSecrets } from "../../runtime/signing-secrets.js";
 import {
   memoryApiKeys,
   memoryApplications,
@@ -97,13 +98,7 @@ export function createMemoryPorts(config: Partial<ApiDeps["config"]> = {}): Memo
           : { ok: false, problem: "must be an http or https URL" },
     },
     customHeaderProblem: (name) => (name.toLowerCase() === "host" ? "is set by Posthorn" : null),
-    secrets: {
-      generate: whsec,
-      parse: (text) =>
-        /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/.test(text)
-          ? { ok: true, key: text }
-          : { ok: false, problem: "must be whsec_ and base64" },
-    },
+    secrets: signingSecrets,
     config: {
       bodyBytesMax: 1024 * 1024,
       publicUrl: "http://localhost:8000",
@@ -121,6 +116,14 @@ export function createMemoryPorts(config: Partial<ApiDeps["config"]> = {}): Memo
   };
   const at = new Date(clock.now());
   const id = ids.next("application");
-  state.applications.set(id, { id, uid: "default", name: "Default", metadata: {}, createdAt: at, updatedAt: at });
+  state.applications.set(id, {
+    id,
+    uid: "default",
+    name: "Default",
+    metadata: {},
+    metriport: null,
+    createdAt: at,
+    updatedAt: at,
+  });
   return { deps, state, engine, headStarts, lines, accepted, advance: (ms) => void (skewMs += ms) };
 }

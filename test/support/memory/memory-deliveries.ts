@@ -73,6 +73,8 @@ export function memoryDeliveries(state: MemoryState): DeliveryStore {
         }
         return moving.length;
       }),
+    countOfEndpoint: (endpointId, statuses) =>
+      state.call(() => sorted().filter((it) => it.endpointId === endpointId && statuses.includes(it.status)).length),
     countByStatus: ({ eventId }) =>
       state.call(() => {
         const counts: Partial<Record<DeliveryStatus, number>> = {};
@@ -95,7 +97,7 @@ export function memoryAttempts(state: MemoryState): AttemptStore {
       }),
     list: (applicationId, filter, page) =>
       state.call(() => {
-        const { endpointId, eventId, deliveryId, outcome } = filter;
+        const { endpointId, eventId, deliveryId, outcome, succeeded, eventTypes } = filter;
         const rows = sorted().filter(
           (it) =>
             it.applicationId === applicationId &&
@@ -103,7 +105,9 @@ export function memoryAttempts(state: MemoryState): AttemptStore {
             (endpointId === null || it.endpointId === endpointId) &&
             (eventId === null || it.eventId === eventId) &&
             (deliveryId === null || it.deliveryId === deliveryId) &&
-            (outcome === null || isOfOutcome(it, outcome)),
+            (outcome === null || isOfOutcome(it, outcome)) &&
+            (succeeded === null || (it.outcome === "ok") === succeeded) &&
+            (eventTypes === null || eventTypes.includes(it.eventType)),
         );
         return pageOf(rows, (row) => row.id, page);
       }),

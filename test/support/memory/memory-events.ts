@@ -72,7 +72,7 @@ function isDue(event: WebhookEvent, before: Date): boolean {
 
 function summary(event: WebhookEvent): EventSummary {
   const { id, applicationId, eventId, eventType, channels, metadata, contentType, ...rest } = event;
-  const { payload, endpointIds, test, deliverAt, state, createdAt } = rest;
+  const { payload, endpointIds, pairRole, test, deliverAt, state, createdAt } = rest;
   const named = { id, applicationId, eventId, eventType, channels, metadata, contentType };
-  return { ...named, endpointIds, test, deliverAt, state, createdAt, payloadBytes: payload.length };
+  return { ...named, endpointIds, pairRole, test, deliverAt, state, createdAt, payloadBytes: payload.length };
 }
