@@ -8,9 +8,18 @@ export class Secret {
     this.#text = text;
   }
 
-  /** The text itself, for signing and for the one answer that shows it. */
+  /**
+   * The text itself, for signing and for the one answer that shows it.
+   *
+   * @throws PosthornError `internal` if it came from the store and its encryption key is not there
+   */
   reveal(): string {
     return this.#text;
+  }
+
+  /** Whether both are known to be the same text. */
+  equals(other: Secret): boolean {
+    return this.reveal() === other.reveal();
   }
 
   toString(): string {

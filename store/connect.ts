@@ -4,6 +4,7 @@ import type {
   ApiKeyStore,
   ApplicationStore,
   AttemptStore,
+  AuditStore,
   Clock,
   DeliveryStore,
   EndpointDirectory,
@@ -16,6 +17,7 @@ import type {
 import { createApiKeyStore } from "./api-keys.js";
 import { createApplicationStore, ensureDefaultApplication } from "./applications.js";
 import { createAttemptStore } from "./attempts.js";
+import { createAuditStore } from "./audit.js";
 import { CLIENT_OPTIONS, DATABASE_OPTIONS } from "./client-options.js";
 import { createDeliveryStore } from "./deliveries.js";
 import { createEndpointDirectory } from "./directory.js";
@@ -23,6 +25,10 @@ import { createEndpointStore } from "./endpoints.js";
 import { createEventTypeStore } from "./event-types.js";
 import { createEventStore } from "./events.js";
 import { withinDeadline } from "./failures.js";
+import type { KeyRing } from "./sealing/key-ring.js";
+import { createSealedValues } from "./sealing/sealed-values.js";
+import type { SealedValues } from "./sealing/sealed-values.js";
+import { Sealer } from "./sealing/sealer.js";
 import { createIndexes, tablesOf } from "./tables.js";
 
 export interface StoreOptions {
@@ -30,6 +36,8 @@ export interface StoreOptions {
   uri: string;
   /** Wins over the database in the URI; `posthorn` if neither names one. */
   databaseName?: string;
+  /** What signing secrets and header values are sealed with. `null`: no endpoint is written, and no sealed value opens. */
+  encryptionKeys: KeyRing | null;
   ids: IdSource;
   clock: Clock;
   log?: Log;
@@ -48,7 +56,9 @@ export interface Store {
   readonly deliveries: DeliveryStore;
   readonly attempts: AttemptStore;
   readonly apiKeys: ApiKeyStore;
+  readonly audit: AuditStore;
   readonly directory: EndpointDirectory;
+  readonly sealedValues: SealedValues;
   /** The application with the uid `default`, made if it is missing. */
   ensureDefaultApplication(): Promise<Application>;
   /** Creates the indexes that are missing; to be called once before the store is used. */
@@ -80,10 +90,12 @@ export function connectStore(options: StoreOptions): Promise<Store> {
   if (log !== undefined) logAvailability(client, log);
   const database = client.db(options.databaseName ?? databaseIn(client) ?? DATABASE, DATABASE_OPTIONS);
   const tables = tablesOf(database);
+  const sealer = new Sealer({ ring: options.encryptionKeys, log });
 
   const endpoints = createEndpointStore({
     table: tables.endpoints,
     clock,
+    sealer,
     changed: (applicationId) => directory.invalidate(applicationId),
     ...(options.endpointsMax !== undefined && { endpointsMax: options.endpointsMax }),
   });
@@ -104,7 +116,9 @@ export function connectStore(options: StoreOptions): Promise<Store> {
     deliveries,
     attempts: createAttemptStore({ table: tables.attempts, ids }),
     apiKeys: createApiKeyStore(tables.apiKeys),
+    audit: createAuditStore({ table: tables.audit, ids }),
     directory,
+    sealedValues: createSealedValues(tables.endpoints, sealer),
     ensureDefaultApplication: () => ensureDefaultApplication(applications, { ids, clock }),
     ensureIndexes: () => createIndexes(database),
     async ping() {

@@ -6,13 +6,22 @@ import type {
   EndpointStatusReason,
   PairedEvents,
   ReceiverState,
-  SigningSecret,
   WireProfile,
 } from "../core/model.js";
 import type { EndpointChange } from "../core/ports.js";
 import type { RetryPolicy } from "../core/retry.js";
 import { Fields, pairsOf } from "./decode.js";
 import type { StoredDocument } from "./decode.js";
+import {
+  headerRecord,
+  headerSecrets,
+  openHeaders,
+  openSecrets,
+  sealHeaders,
+  sealSecrets,
+} from "./sealing/endpoint-values.js";
+import type { Owner } from "./sealing/endpoint-sealer.js";
+import type { Sealer } from "./sealing/sealer.js";
 
 const PROFILES: readonly WireProfile[] = ["standard", "svix", "metriport"];
 const STATUSES: readonly EndpointStatus[] = ["active", "paused", "disabled"];
@@ -24,49 +33,56 @@ export function uidKeyOf(applicationId: string, uid: string): string {
   return `${applicationId}/${uid}`;
 }
 
-export function encodeEndpoint(endpoint: Endpoint): StoredDocument {
+export function encodeEndpoint(endpoint: Endpoint, sealer: Sealer): StoredDocument {
   const { id, uid, headers, metadata, secrets, ...rest } = endpoint;
+  const sealing = sealer.of({ applicationId: endpoint.applicationId, endpointId: id });
   return {
     _id: id,
     ...rest,
     uid,
-    headers: pairsOf(headers),
+    sealedHeaders: sealHeaders(sealing, headerSecrets(headers)),
     metadata: pairsOf(metadata),
-    secrets: secrets.map(encodeSecret),
+    secrets: sealSecrets(sealing, secrets),
     ...(uid !== null && { uidKey: uidKeyOf(endpoint.applicationId, uid) }),
   };
 }
 
 export function endpointUpdate(
-  applicationId: string,
+  owner: Owner,
   change: EndpointChange,
-  updatedAt: Date,
+  { updatedAt, sealer }: { updatedAt: Date; sealer: Sealer },
 ): UpdateFilter<StoredDocument> {
   const { headers, metadata, secrets, ...rest } = change;
+  const sealing = sealer.of(owner);
+  // Plain values, from before values were sealed, go with the first sealed ones.
+  const unset = { ...(headers && { headers: "" as const }), ...(change.uid === null && { uidKey: "" as const }) };
   return {
     $set: {
       ...rest,
       updatedAt,
-      ...(headers && { headers: pairsOf(headers) }),
+      ...(headers && { sealedHeaders: sealHeaders(sealing, headerSecrets(headers)) }),
       ...(metadata && { metadata: pairsOf(metadata) }),
-      ...(secrets && { secrets: secrets.map(encodeSecret) }),
-      ...(typeof change.uid === "string" && { uidKey: uidKeyOf(applicationId, change.uid) }),
+      ...(secrets && { secrets: sealSecrets(sealing, secrets) }),
+      ...(typeof change.uid === "string" && { uidKey: uidKeyOf(owner.applicationId, change.uid) }),
     },
-    ...(change.uid === null && { $unset: { uidKey: "" } }),
+    ...(Object.keys(unset).length > 0 && { $unset: unset }),
   };
 }
 
-export function decodeEndpoint(document: StoredDocument): Endpoint {
+/** Values that do not open are in it all the same, and throw `internal` when they are read. */
+export function decodeEndpoint(document: StoredDocument, sealer: Sealer): Endpoint {
   const fields = new Fields("endpoints", document);
+  const [id, applicationId] = [fields.text("_id"), fields.text("applicationId")];
+  const sealing = sealer.of({ applicationId, endpointId: id });
   return {
-    id: fields.text("_id"),
-    applicationId: fields.text("applicationId"),
+    id,
+    applicationId,
     uid: fields.textOrNull("uid"),
     url: fields.text("url"),
     description: fields.text("description"),
     eventTypes: fields.texts("eventTypes"),
     channels: fields.texts("channels"),
-    headers: fields.record("headers"),
+    headers: headerRecord(openHeaders(sealing, fields)),
     metadata: fields.record("metadata"),
     profile: fields.oneOf("profile", PROFILES),
     retryPolicy: decodePolicy(fields.inner("retryPolicy")),
@@ -76,19 +92,10 @@ export function decodeEndpoint(document: StoredDocument): Endpoint {
     pairedEvents: fields.oneOf("pairedEvents", PAIRED),
     skipPong: fields.flag("skipPong"),
     receiver: fields.isNull("receiver") ? null : decodeReceiver(fields.inner("receiver")),
-    secrets: fields.inners("secrets").map(decodeSecret),
+    secrets: openSecrets(sealing, fields),
     createdAt: fields.time("createdAt"),
     updatedAt: fields.time("updatedAt"),
   };
-}
-
-/** The database is where a signing secret must be readable; nothing else writes one out. */
-function encodeSecret({ key, createdAt, expiresAt }: SigningSecret): Record<string, unknown> {
-  return { key: key.reveal(), createdAt, expiresAt };
-}
-
-function decodeSecret(fields: Fields): SigningSecret {
-  return { key: fields.secret("key"), createdAt: fields.time("createdAt"), expiresAt: fields.timeOrNull("expiresAt") };
 }
 
 function decodeReceiver(fields: Fields): ReceiverState {

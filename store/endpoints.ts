@@ -5,11 +5,15 @@ import type { Clock, EndpointStore, Inserted } from "../core/ports.js";
 import { decodeEndpoint, encodeEndpoint, endpointUpdate, uidKeyOf } from "./endpoint-document.js";
 import { UID_INDEX } from "./indexes.js";
 import { EVERY_ID, readPage } from "./page.js";
+import { resealDocument } from "./sealing/reseal.js";
+import type { Sealer } from "./sealing/sealer.js";
+import type { StoredDocument } from "./decode.js";
 import type { Table } from "./table.js";
 
 export interface EndpointStoreOptions {
   table: Table;
   clock: Clock;
+  sealer: Sealer;
   /** Called after each change of this process. */
   changed: (applicationId: string) => void;
   /** Endpoints that one application may have. */
@@ -17,15 +21,16 @@ export interface EndpointStoreOptions {
 }
 
 export function createEndpointStore(options: EndpointStoreOptions): EndpointStore {
-  const { table, clock, changed } = options;
+  const { table, clock, sealer, changed } = options;
   const endpointsMax = options.endpointsMax ?? LIMITS.endpointsPerApplicationMax;
   const isOver = async (applicationId: string, max: number): Promise<boolean> =>
     (await table.count({ applicationId }, max + 1)) > max;
+  const decode = (document: StoredDocument): Endpoint => decodeEndpoint(document, sealer);
 
   return {
     async insert(endpoint) {
       if (await isOver(endpoint.applicationId, endpointsMax - 1)) return { kind: "full" };
-      const refused = await table.insert(encodeEndpoint(endpoint));
+      const refused = await table.insert(encodeEndpoint(endpoint, sealer));
       if (refused !== null) return taken(refused);
       // Counting before is not enough for callers at the same moment: whoever finds one too many takes its own back.
       if (await isOver(endpoint.applicationId, endpointsMax)) {
@@ -35,23 +40,28 @@ export function createEndpointStore(options: EndpointStoreOptions): EndpointStor
       changed(endpoint.applicationId);
       return { kind: "inserted", row: endpoint };
     },
-    find: (applicationId, reference) => find(table, applicationId, reference),
+    async find(applicationId, reference) {
+      const document = await find(table, applicationId, reference);
+      return document && decode(document);
+    },
     async findById(id) {
       const document = await table.findOne({ _id: id });
-      return document && decodeEndpoint(document);
+      return document && decode(document);
     },
-    list: (applicationId, page) =>
-      readPage(table, { filter: { applicationId }, range: EVERY_ID, page, decode: decodeEndpoint }),
+    list: (applicationId, page) => readPage(table, { filter: { applicationId }, range: EVERY_ID, page, decode }),
     async all(applicationId) {
       const documents = await table.find({ applicationId }, { sort: { _id: 1 }, limit: endpointsMax });
-      return documents.map(decodeEndpoint);
+      return documents.map(decode);
     },
     async update(applicationId, id, change) {
-      const update = endpointUpdate(applicationId, change, new Date(clock.now()));
+      const updatedAt = new Date(clock.now());
+      const update = endpointUpdate({ applicationId, endpointId: id }, change, { updatedAt, sealer });
       const result = await table.change({ _id: id, applicationId }, update);
       if (typeof result === "string") return taken(result);
       changed(applicationId);
-      return result && { kind: "inserted", row: decodeEndpoint(result) };
+      // What this change did not name may be plain or under an old key.
+      if (result !== null) await resealDocument(table, sealer, result);
+      return result && { kind: "inserted", row: decode(result) };
     },
     async delete(applicationId, id) {
       const deleted = await table.deleteOne({ _id: id, applicationId });
@@ -61,11 +71,10 @@ export function createEndpointStore(options: EndpointStoreOptions): EndpointStor
   };
 }
 
-async function find(table: Table, applicationId: string, reference: string): Promise<Endpoint | null> {
+async function find(table: Table, applicationId: string, reference: string): Promise<StoredDocument | null> {
   const byId = isId("endpoint", reference) ? await table.findOne({ _id: reference }) : null;
-  if (byId !== null && byId.applicationId === applicationId) return decodeEndpoint(byId);
-  const byUid = await table.findOne({ uidKey: uidKeyOf(applicationId, reference) });
-  return byUid && decodeEndpoint(byUid);
+  if (byId !== null && byId.applicationId === applicationId) return byId;
+  return table.findOne({ uidKey: uidKeyOf(applicationId, reference) });
 }
 
 function taken(index: string): Inserted<Endpoint> {

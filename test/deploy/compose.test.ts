@@ -9,14 +9,16 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { BATCH_MAX } from "../../core/workflow-contract.js";
 import { readConfig } from "../../runtime/config.js";
+import { keyEntry } from "../support/key-ring.js";
 import { readCompose, readRepositoryFile } from "./compose-file.js";
 import type { ComposeFile, Service } from "./compose-file.js";
 
 const adminKey = "a-key-of-at-least-24-characters";
+const settings = { POSTHORN_ADMIN_KEY: adminKey, POSTHORN_ENCRYPTION_KEYS: keyEntry("main") };
 let file: ComposeFile;
 
 beforeAll(async () => {
-  file = await readCompose({ POSTHORN_ADMIN_KEY: adminKey });
+  file = await readCompose(settings);
 });
 
 const services = (): [string, Service][] => Object.entries(file.services);
@@ -48,8 +50,8 @@ describe("docker-compose.yml", () => {
     expect(validate({ services: { api: { image: "a", healthchek: {} } } })).toBe(false);
   });
 
-  it("cannot be started without an admin key", async () => {
-    await expect(readCompose({})).rejects.toThrow(/^POSTHORN_ADMIN_KEY: set it/);
+  it.each(["POSTHORN_ADMIN_KEY", "POSTHORN_ENCRYPTION_KEYS"])("cannot be started without %s", async (name) => {
+    await expect(readCompose({ ...settings, [name]: "" })).rejects.toThrow(`${name}: set it`);
   });
 
   it("pins every image to a version, and builds its own from this checkout only", () => {
@@ -100,6 +102,7 @@ describe("docker-compose.yml", () => {
     expect(read.ok ? [] : read.problems).toEqual([]);
     if (!read.ok) return;
     expect(read.config.POSTHORN_ADMIN_KEY?.reveal()).toBe(adminKey);
+    expect(read.config.POSTHORN_ENCRYPTION_KEYS?.activeKid).toBe("main");
     expect(read.config).toMatchObject({ POSTHORN_HOST: "0.0.0.0", POSTHORN_PORT: 8000, TEMPORAL_NAMESPACE: "default" });
     expect(serviceOf(name).command).toEqual(["start", "--role", name]);
   });

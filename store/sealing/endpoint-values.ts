@@ -1,0 +1,72 @@
+/**
+ * What of an endpoint is sealed: its signing secrets and the values of its headers. Sealed values have field names of
+ * their own, so that a plain one, written before values were sealed, can never be taken for one, nor the other way round.
+ */
+import type { SigningSecret } from "../../core/model.js";
+import { Secret } from "../../core/secret.js";
+import { pairsOf } from "../decode.js";
+import type { Fields } from "../decode.js";
+import type { EndpointSealer } from "./endpoint-sealer.js";
+import { parseSealedText } from "./sealed-text.js";
+import { UnreadableSecret } from "./unreadable-secret.js";
+
+export function sealSecrets(sealer: EndpointSealer, secrets: readonly SigningSecret[]): Record<string, unknown>[] {
+  return secrets.map(({ key, createdAt, expiresAt }) => ({
+    sealedKey: sealer.seal("secret", identityOf(createdAt), key),
+    createdAt,
+    expiresAt,
+  }));
+}
+
+export function openSecrets(sealer: EndpointSealer, fields: Fields): SigningSecret[] {
+  return fields.inners("secrets").map((secret) => {
+    const createdAt = secret.time("createdAt");
+    const key = secret.isNull("sealedKey")
+      ? secret.secret("key")
+      : sealer.open("secret", identityOf(createdAt), secret.text("sealedKey"));
+    return { key, createdAt, expiresAt: secret.timeOrNull("expiresAt") };
+  });
+}
+
+export function sealHeaders(
+  sealer: EndpointSealer,
+  headers: readonly (readonly [string, Secret])[],
+): [string, string][] {
+  return headers.map(([name, value]) => [name, sealer.seal("header", name, value)]);
+}
+
+export function openHeaders(sealer: EndpointSealer, fields: Fields): [string, Secret][] {
+  return fields.isNull("sealedHeaders")
+    ? headerSecrets(fields.record("headers"))
+    : pairsOf(fields.record("sealedHeaders")).map(([name, text]) => [name, sealer.open("header", name, text)]);
+}
+
+export function headerSecrets(headers: Readonly<Record<string, string>>): [string, Secret][] {
+  return pairsOf(headers).map(([name, value]) => [name, new Secret(value)]);
+}
+
+/** A value that does not open is there and throws when it is read: such a header is not the same as none. */
+export function headerRecord(headers: readonly (readonly [string, Secret])[]): Readonly<Record<string, string>> {
+  const isUnreadable = ([, value]: readonly [string, Secret]): boolean => value instanceof UnreadableSecret;
+  const readable = headers.some(isUnreadable) ? headers.filter((it) => !isUnreadable(it)) : headers;
+  const record = Object.fromEntries(readable.map(([name, value]) => [name, value.reveal()]));
+  if (readable === headers) return record;
+  for (const [name, value] of headers.filter(isUnreadable)) {
+    Object.defineProperty(record, name, { enumerable: true, get: () => value.reveal() });
+  }
+  return record;
+}
+
+/** What each value is sealed with, secrets first; `null`: it is plain. `?`: it is no sealed text at all. */
+export function kidsOf(fields: Fields): (string | null)[] {
+  const secrets = fields.inners("secrets").map((it) => it.textOrNull("sealedKey"));
+  const headers = fields.isNull("sealedHeaders")
+    ? Object.keys(fields.record("headers")).map(() => null)
+    : Object.values(fields.record("sealedHeaders"));
+  return [...secrets, ...headers].map((text) => text && (parseSealedText(text)?.kid ?? "?"));
+}
+
+/** Does not change with the order of secrets or the end of one. */
+function identityOf(createdAt: Date): string {
+  return String(createdAt.getTime());
+}
