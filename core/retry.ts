@@ -1,4 +1,5 @@
 /** When to try again: the published schedule, jitter and `Retry-After`. Pure: randomness is handed in. */
+import type { OutcomeClass } from "./outcome.js";
 
 export interface RetryPolicy {
   /** Wait before each retry, in seconds. Empty: one attempt only. */
@@ -16,12 +17,30 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
 /** A hint of the receiver never delays an attempt for longer than this. */
 export const RETRY_AFTER_MS_MAX = 24 * 3_600_000;
 
+/** A hint may ask for this much although the step is short, or for twice a long step. */
+const HINT_MS_MAX = 3_600_000;
+
+/** Who could not keep up is left alone for at least this long, whatever the schedule says. */
+export const REST_MS_MIN = 60_000;
+
+/** The answers with which a receiver, or the gateway before it, says that it is overwhelmed. */
+function isOverwhelmed(outcome: OutcomeClass): boolean {
+  return outcome.startsWith("timeout.") || ["rate_limited", "http.502", "http.504"].includes(outcome);
+}
+
+/** The answers whose `Retry-After` is meant for us (RFC 6585, 4; RFC 9110, 15.6.4). */
+function mayHint(outcome: OutcomeClass): boolean {
+  return outcome === "rate_limited" || outcome === "http.503";
+}
+
 export type RetryDecision = { kind: "retry"; delayMs: number } | { kind: "exhausted" };
 
 export interface RetryQuestion {
   policy: RetryPolicy;
   /** Attempts of the schedule that are over, the failed one included: 1 after the first failure. */
   attemptsMade: number;
+  /** What the failed attempt came to. */
+  outcome: OutcomeClass;
   /** What the receiver asked for, see {@link parseRetryAfter}; `null` without a usable hint. */
   retryAfterMs: number | null;
   /** Uniform in [0, 1). */
@@ -29,20 +48,24 @@ export interface RetryQuestion {
 }
 
 /**
- * The wait before the next attempt. Without a hint: the step ± jitter. With one: the hint within [step, 2 × step] and
- * 24 h, jitter upward only, so that nobody is called earlier than asked for within those bounds.
+ * The wait before the next attempt. Without a hint: the step ± jitter. With one, on 429 and 503: the hint within
+ * [step, the larger of 2 × step and 1 h], jitter upward only, at most 24 h. After a timeout, 429, 502 or 504 never less
+ * than 60 s.
  */
 export function decideRetry(question: RetryQuestion): RetryDecision {
   const stepSeconds = question.policy.scheduleSeconds[question.attemptsMade - 1];
   if (stepSeconds === undefined) return { kind: "exhausted" };
   const stepMs = stepSeconds * 1000;
+  const restMs = isOverwhelmed(question.outcome) ? REST_MS_MIN : 0;
+  const hintMs = mayHint(question.outcome) ? question.retryAfterMs : null;
   const { jitter } = question.policy;
-  if (question.retryAfterMs === null) {
-    return { kind: "retry", delayMs: Math.round(stepMs * (1 + jitter * (2 * question.random - 1))) };
+  if (hintMs === null && stepMs >= restMs) {
+    const delayMs = stepMs * (1 + jitter * (2 * question.random - 1));
+    return { kind: "retry", delayMs: Math.round(Math.max(delayMs, restMs)) };
   }
-  const floorMs = Math.max(stepMs, Math.min(question.retryAfterMs, RETRY_AFTER_MS_MAX));
-  const ceilingMs = 2 * stepMs;
-  return { kind: "retry", delayMs: Math.round(Math.min(floorMs * (1 + jitter * question.random), ceilingMs)) };
+  const hintedMs = Math.min(hintMs ?? 0, Math.max(2 * stepMs, HINT_MS_MAX));
+  const floorMs = Math.max(stepMs, hintedMs, restMs);
+  return { kind: "retry", delayMs: Math.round(Math.min(floorMs * (1 + jitter * question.random), RETRY_AFTER_MS_MAX)) };
 }
 
 const HTTP_DATE =
