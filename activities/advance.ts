@@ -17,7 +17,7 @@ export interface Made {
 }
 
 interface Subject {
-  endpoint: Pick<Endpoint, "retryPolicy">;
+  endpoint: Pick<Endpoint, "retryPolicy" | "profile">;
   /** As recorded before the attempt. */
   delivery: Delivery;
 }
@@ -44,7 +44,7 @@ export function advance({ endpoint, delivery }: Subject, made: Made): Delivery {
 
 function scheduledEffect(endpoint: Subject["endpoint"], made: Made, attemptsMade: number): AttemptEffect {
   const { result, nowMs } = made;
-  switch (consequenceOf(result.outcome)) {
+  switch (consequenceOf(result.outcome, endpoint.profile)) {
     case "delivered":
       return { status: "delivered", nextAttemptAt: null, reason: null };
     case "gone":
@@ -60,17 +60,19 @@ function scheduledEffect(endpoint: Subject["endpoint"], made: Made, attemptsMade
       const decision = decideRetry({
         policy: endpoint.retryPolicy,
         attemptsMade,
+        outcome: result.outcome,
         retryAfterMs: parseRetryAfter(result.retryAfter, nowMs),
         random: made.random,
       });
       if (decision.kind === "retry") {
         return { status: "retrying", nextAttemptAt: new Date(nowMs + decision.delayMs), reason: null };
       }
-      return {
-        status: "failed",
-        nextAttemptAt: null,
-        reason: `the retry schedule is exhausted after ${attemptsMade} attempts`,
-      };
+      return { status: "failed", nextAttemptAt: null, reason: exhaustedReason(endpoint, attemptsMade) };
     }
   }
+}
+
+function exhaustedReason({ retryPolicy }: Subject["endpoint"], attemptsMade: number): string {
+  if (retryPolicy.scheduleSeconds.length === 0) return "the attempt failed, and the endpoint has no retry schedule";
+  return `the retry schedule is exhausted after ${attemptsMade} attempts`;
 }

@@ -8,6 +8,8 @@ import type { ActivityPorts } from "./ports.js";
 
 /** Requests that find no free slot within this are left to a later call: the activity ends well before its timeout. */
 const BEGIN_MS = 60_000;
+/** The same for requests one after the other: between two calls the lane looks at what it was told meanwhile. */
+const BEGIN_IN_ORDER_MS = 20_000;
 /** How long a lane rests, at least, when its endpoint has its share of requests already. */
 const CROWDED_REST_MS = 15_000;
 /** How long a delivery rests that failed here while others of the same call did not. */
@@ -36,25 +38,55 @@ export async function attemptDeliveries(ports: ActivityPorts, input: AttemptInpu
     return input.orders.map((order) => rested(ports, byId.get(order.deliveryId), { order, endpoint, restMs }));
   }
   const events = await loadEvents(ports, deliveries);
-  const beginByMs = ports.clock.now() + BEGIN_MS;
-  const outcomes = await Promise.allSettled(
-    input.orders.map((order) => {
-      const delivery = byId.get(order.deliveryId);
-      if (delivery === undefined) return Promise.resolve(unknown(order));
-      const event = events.get(delivery.eventId);
-      return followOrder(ports, { ...input, order, delivery, endpoint, event, beginByMs });
-    }),
-  );
+  const isInOrder = endpoint?.profile === "metriport";
+  const beginByMs = ports.clock.now() + (isInOrder ? BEGIN_IN_ORDER_MS : BEGIN_MS);
+  const follow = async (order: AttemptOrder): Promise<LaneItem> => {
+    const delivery = byId.get(order.deliveryId);
+    if (delivery === undefined) return unknown(order);
+    const event = events.get(delivery.eventId);
+    // One after the other takes long enough for its URL and key to be cleared and set anew.
+    const now = isInOrder ? await ports.endpoints.findById(input.endpointId) : endpoint;
+    return followOrder(ports, { ...input, order, delivery, endpoint: now, event, beginByMs });
+  };
+  const orders = isInOrder ? oldestFirst(input.orders) : input.orders;
+  const outcomes = await (isInOrder ? oneByOne(orders, follow) : Promise.allSettled(orders.map(follow)));
   if (outcomes.every((it) => it.status === "rejected")) throw outcomes[0]?.reason;
   return outcomes.map((outcome, index) => {
     if (outcome.status === "fulfilled") return outcome.value;
-    if (isPosthornError(outcome.reason) && outcome.reason.code === "store_unavailable") throw outcome.reason;
+    if (isStoreDown(outcome.reason)) throw outcome.reason;
     // One delivery that cannot be handled must not stop the others of its lane.
-    const order = input.orders[index];
+    const order = orders[index];
     if (order === undefined) throw outcome.reason;
     ports.log.error({ deliveryId: order.deliveryId }, "attempt.failed", outcome.reason);
     return rested(ports, byId.get(order.deliveryId), { order, endpoint, restMs: FAILED_REST_MS });
   });
+}
+
+/** Ids of deliveries begin with their events', which ascend with time. */
+function oldestFirst(orders: readonly AttemptOrder[]): AttemptOrder[] {
+  return [...orders].sort((a, b) => (a.deliveryId < b.deliveryId ? -1 : 1));
+}
+
+/**
+ * Receivers of the profile `metriport` get one request after the other. A receiver that hangs uses up the time to begin:
+ * the rest comes back as it is, still due, and the lane asks for it again; so the call ends within that time, one
+ * timeout and the record of one attempt. A store that is down ends it at once, for every record would wait for it.
+ */
+async function oneByOne(
+  orders: readonly AttemptOrder[],
+  follow: (order: AttemptOrder) => Promise<LaneItem>,
+): Promise<PromiseSettledResult<LaneItem>[]> {
+  const outcomes: PromiseSettledResult<LaneItem>[] = [];
+  for (const order of orders) {
+    const [outcome] = await Promise.allSettled([follow(order)]);
+    if (outcome.status === "rejected" && isStoreDown(outcome.reason)) throw outcome.reason;
+    outcomes.push(outcome);
+  }
+  return outcomes;
+}
+
+function isStoreDown(error: unknown): boolean {
+  return isPosthornError(error) && error.code === "store_unavailable";
 }
 
 async function loadEvents(ports: ActivityPorts, deliveries: readonly Delivery[]): Promise<Map<string, WebhookEvent>> {

@@ -1,6 +1,6 @@
 /** The activities as Temporal sees them. Workflows import the types of this file and nothing else of this folder. */
 import { Context } from "@temporalio/activity";
-import type { DeliverEventsInput, LaneItem, OperationInput } from "../core/workflow-contract.js";
+import type { DeliverEventsInput, LaneItem, OperationInput, RetriedPage } from "../core/workflow-contract.js";
 import { attemptDeliveries } from "./attempt-deliveries.js";
 import type { AttemptInput } from "./attempt-deliveries.js";
 import { dispatchEvents } from "./dispatch-events.js";
@@ -10,6 +10,7 @@ import type { OperationPage } from "./operations.js";
 import { adoptDeliveries, cancelDeliveries } from "./own-deliveries.js";
 import type { AdoptInput, CancelInput } from "./own-deliveries.js";
 import type { ActivityPorts } from "./ports.js";
+import { isRetryUnderway } from "./retry-page.js";
 import { sweepOnce } from "./sweep.js";
 import type { SweepResult } from "./sweep.js";
 
@@ -23,6 +24,7 @@ export interface Activities {
   /** `cancelled` unless the event was dispatched before. */
   cancelScheduled: (input: { eventId: string }) => Promise<{ cancelled: boolean }>;
   operationPage: (input: OperationInput & { after: string | null }) => Promise<OperationPage>;
+  isRetryUnderway: (page: RetriedPage) => Promise<boolean>;
   sweepOnce: () => Promise<SweepResult>;
 }
 
@@ -42,6 +44,7 @@ export function createActivities(ports: ActivityPorts, flights: FlightSource): A
       cancelled: (await ports.events.setState([input.eventId], ["accepted", "scheduled"], "cancelled")) > 0,
     }),
     operationPage: (input) => heartbeating(() => operationPage(ports, input)),
+    isRetryUnderway: (page) => isRetryUnderway(ports, page),
     sweepOnce: () => heartbeating(() => sweepOnce(ports)),
   };
 }

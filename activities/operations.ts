@@ -1,11 +1,12 @@
 /** Bulk work, a page at a time: the workflow keeps the position, these move the deliveries. */
 import { OPEN_STATUSES } from "../core/delivery-state.js";
 import type { Delivery } from "../core/model.js";
-import type { Lane, OperationInput } from "../core/workflow-contract.js";
+import type { Lane, OperationInput, RetriedPage } from "../core/workflow-contract.js";
 import { BATCH_MAX } from "../core/workflow-contract.js";
 import { handOver } from "./hand-over.js";
 import { makeDue } from "./held.js";
 import type { ActivityPorts } from "./ports.js";
+import { retryPage } from "./retry-page.js";
 
 const SIGNALS_AT_ONCE = 16;
 
@@ -14,12 +15,15 @@ export interface OperationPage {
   deliveries: number;
   /** Where the next page begins; `null`: this was the last. */
   after: string | null;
+  /** Of a retry: the next page is not to be taken before the attempts of this one are over. */
+  underway?: RetriedPage;
 }
 
 export async function operationPage(
   ports: ActivityPorts,
   input: OperationInput & { after: string | null },
 ): Promise<OperationPage> {
+  if (input.kind === "retry") return retryPage(ports, input);
   const statuses = input.kind === "release" ? (["held"] as const) : OPEN_STATUSES;
   const ids = await ports.deliveries.idsOfEndpoint(input.endpointId, statuses, input.after, BATCH_MAX);
   const after = ids.length < BATCH_MAX ? null : (ids.at(-1) ?? null);

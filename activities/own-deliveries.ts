@@ -12,7 +12,7 @@ export interface AdoptInput {
   takeFrom: string | null;
 }
 
-/** Takes ownership and answers where each delivery stands; those of other owners are left out. */
+/** Takes ownership and answers where each delivery stands, oldest first; those of other owners are left out. */
 export async function adoptDeliveries(ports: ActivityPorts, input: AdoptInput): Promise<LaneItem[]> {
   const owned = await ports.deliveries.takeOver(input.deliveryIds, input.takeFrom, input.workflowId);
   if (owned.length === 0) return [];
@@ -22,6 +22,8 @@ export async function adoptDeliveries(ports: ActivityPorts, input: AdoptInput): 
   ]);
   const nowMs = ports.clock.now();
   const retriesMax = endpoint?.retryPolicy.scheduleSeconds.length ?? 0;
+  // A lane attempts in the order in which it came to know its deliveries, and some receivers rely on order.
+  deliveries.sort((a, b) => (a.id < b.id ? -1 : 1));
   // A held delivery comes to a lane by a command, which needs it open; one of a release is due already.
   return deliveries.map((it) =>
     describeForLane(it.status === "held" ? { ...it, status: "retrying", nextAttemptAt: new Date(nowMs) } : it, {

@@ -4,6 +4,7 @@ import { consequenceOf } from "../core/outcome.js";
 import type { SendResult } from "../core/ports.js";
 import { advance } from "./advance.js";
 import type { ActivityPorts } from "./ports.js";
+import { noteReceiver } from "./receiver-health.js";
 
 /** How long a delivery rests after a failure of our own; it is not charged to the receiver. */
 const OWN_FAILURE_REST_MS = 30_000;
@@ -15,7 +16,7 @@ export interface AttemptPlan {
   delivery: Delivery;
   /** Set: a person asked for it. */
   commandId: string | null;
-  /** Asked when a slot is free: `false` leaves the delivery as it is, without an attempt. */
+  /** Asked before it waits for a slot and when one is free: `false` leaves the delivery as it is, without an attempt. */
   stillWanted?: () => boolean;
 }
 
@@ -26,19 +27,22 @@ export async function performAttempt(ports: ActivityPorts, plan: AttemptPlan): P
 }
 
 async function attemptOnce(ports: ActivityPorts, plan: AttemptPlan, number: number): Promise<Delivery> {
-  const result = await ports.slots.run(plan.endpoint.id, async () =>
-    plan.stillWanted?.() === false ? null : send(ports, plan),
-  );
+  const isUnwanted = (): boolean => plan.stillWanted?.() === false;
+  // Whoever has no time left is not to queue for a slot: calls one after the other would add up their waits.
+  if (isUnwanted()) return plan.delivery;
+  const result = await ports.slots.run(plan.endpoint.id, async () => (isUnwanted() ? null : send(ports, plan)));
   if (result === null) return plan.delivery;
   const nowMs = ports.clock.now();
   ports.health.note(plan.endpoint.id, { outcome: result.outcome, durationMs: result.durationMs, nowMs });
-  if (consequenceOf(result.outcome) === "ours") return postpone(ports, plan, result);
+  const consequence = consequenceOf(result.outcome, plan.endpoint.profile);
+  if (consequence === "ours") return postpone(ports, plan, result);
 
   const trigger = triggerOf(plan);
   const attempt = describeAttempt(ports, plan, { result, number, trigger });
   const delivery = advance(plan, { result, nowMs, trigger, random: ports.random() });
   const recorded = await ports.recorder.write({ attempt, delivery });
-  if (result.outcome === "gone") await disableGone(ports, plan.endpoint);
+  if (consequence === "gone") await disableGone(ports, plan.endpoint);
+  if (plan.endpoint.profile === "metriport") await noteReceiver(ports, plan.endpoint, result);
   tell(ports, attempt, recorded, plan.event);
   return recorded;
 }

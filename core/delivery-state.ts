@@ -5,7 +5,7 @@ const FINAL: ReadonlySet<DeliveryStatus> = new Set(["delivered", "failed", "canc
 export const FINAL_STATUSES: readonly DeliveryStatus[] = [...FINAL];
 export const OPEN_STATUSES: readonly DeliveryStatus[] = ["pending", "retrying", "held"];
 
-/** Final for the schedule; a manual resend may still turn it into `delivered`. */
+/** Final for the schedule; a resend may still turn it into `delivered`, and a retry of its endpoint opens what failed. */
 export function isFinal(status: DeliveryStatus): boolean {
   return FINAL.has(status);
 }

@@ -24,14 +24,15 @@ export const ERRORS = {
   unauthorized: {
     http: 401,
     trpc: "UNAUTHORIZED",
-    cause: "No API key, or one that is unknown, mistyped or revoked.",
+    cause: "No API key, or one that is unknown, mistyped, expired or revoked.",
     remedy: "Send `Authorization: Bearer phk_…`; `posthorn keys create` makes a key.",
   },
   forbidden: {
     http: 403,
     trpc: "FORBIDDEN",
-    cause: "The key belongs to one application and the procedure needs an admin key.",
-    remedy: "Use an admin key (`posthorn keys create --admin`).",
+    cause:
+      "The key lacks the scope that the message names, or belongs to one application where an admin key is needed.",
+    remedy: "Use a key with that scope (`posthorn keys create --scope …`) or an admin key (`--admin`).",
   },
   not_found: {
     http: 404,
@@ -92,6 +93,12 @@ export const ERRORS = {
     trpc: "TOO_MANY_REQUESTS",
     cause: "As many large requests as this process takes at once are being worked on.",
     remedy: "Send the same request again after the seconds of `Retry-After`.",
+  },
+  rate_limited: {
+    http: 429,
+    trpc: "TOO_MANY_REQUESTS",
+    cause: "The key made more requests than its limit allows, or too many wrong keys came from this address.",
+    remedy: "Send the same request again after the seconds of `Retry-After`; spread requests over time.",
   },
   store_unavailable: {
     http: 503,

@@ -9,6 +9,7 @@ export const ID_PREFIX = {
   delivery: "dlv_",
   attempt: "atmpt_",
   operation: "op_",
+  audit: "aud_",
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIX;
@@ -23,6 +24,7 @@ export const ID_PATTERN: Readonly<Record<IdKind, RegExp>> = {
   delivery: new RegExp(`^dlv_${KSUID}_${KSUID}$`),
   attempt: new RegExp(`^atmpt_${KSUID}$`),
   operation: new RegExp(`^op_${KSUID}$`),
+  audit: new RegExp(`^aud_${KSUID}$`),
 };
 
 /** Whether `text` is a well-formed id of that kind. */

@@ -1,6 +1,7 @@
 /** What Posthorn remembers, as plain values. Absent is `null`, times are `Date`, ids are texts of `ids.ts`. */
 import type { OutcomeClass } from "./outcome.js";
 import type { RetryPolicy } from "./retry.js";
+import type { Scope } from "./scopes.js";
 import type { Secret } from "./secret.js";
 
 export type Metadata = Readonly<Record<string, string>>;
@@ -54,6 +55,7 @@ export interface Endpoint {
   description: string;
   eventTypes: readonly string[];
   channels: readonly string[];
+  /** Reading a value from the store whose encryption key is not there throws `internal`. */
   headers: Readonly<Record<string, string>>;
   metadata: Metadata;
   profile: WireProfile;
@@ -180,10 +182,42 @@ export interface ApiKey {
   /** The public part, which finds the row. */
   id: string;
   name: string;
+  /** `null`: an admin key. */
   applicationId: string | null;
+  /** What it may do; `null`: everything. */
+  scopes: readonly Scope[] | null;
+  /** Requests a second in each process; `null`: as many as come. */
+  rateLimitPerSecond: number | null;
   /** SHA-256 of the whole key, hex. */
   hash: string;
   last4: string;
   createdAt: Date;
+  expiresAt: Date | null;
   revokedAt: Date | null;
+  /** To the minute; a use may be missing. */
+  lastUsedAt: Date | null;
+}
+
+/** One change that somebody made through the API, or one secret that was read. */
+export interface AuditEntry {
+  id: string;
+  /** `null`: it concerns no single application. */
+  applicationId: string | null;
+  at: Date;
+  /**
+   * The API key that asked; `admin-key`: the operator's, `open-access`: this machine without a key, `command-line`: the
+   * `posthorn` command.
+   */
+  keyId: string;
+  /** Also in the answer and in the log; empty for the command line. */
+  requestId: string;
+  /** The procedure, such as `endpoints.update`. */
+  action: string;
+  targetIds: readonly string[];
+  /** The fields that changed, as they were; never a secret, a header value or a key. Shortened to a few kilobytes. */
+  before: Readonly<Record<string, unknown>> | null;
+  /** The same fields as they are. `null`: the thing is gone, or nothing is shown of it. */
+  after: Readonly<Record<string, unknown>> | null;
+  /** The error that was answered although something may have changed; `null`: it succeeded. */
+  error: string | null;
 }

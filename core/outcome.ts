@@ -1,4 +1,5 @@
 /** What one attempt came to, as a stable class; people read the attempt's `error` beside it. */
+import type { WireProfile } from "./model.js";
 
 export type TransportClass =
   | `dns.${"failed" | "not_found"}`
@@ -15,7 +16,7 @@ export type OutcomeClass =
   | `http.${number}`
   | TransportClass
   | `blocked.${"url" | "address"}`
-  | `internal.${"store" | "signing" | "error"}`;
+  | `internal.${"store" | "signing" | "proxy" | "error"}`;
 
 /**
  * The class of an HTTP status. 2xx alone is success; redirects are not followed and count as failures (Standard
@@ -31,13 +32,14 @@ export function classifyStatus(statusCode: number): OutcomeClass {
 
 /**
  * What follows from an outcome: `delivered`, `retry` on the schedule, `fail` at once, `gone` (fail and disable the
- * endpoint), or `ours`: a failure of this service, which is never charged to the receiver.
+ * endpoint), or `ours`: a failure of this service, which is never charged to the receiver. Receivers of the profile
+ * `metriport` were never told that 410 says "never again": theirs is a failure like any other.
  */
 export type Consequence = "delivered" | "retry" | "fail" | "gone" | "ours";
 
-export function consequenceOf(outcome: OutcomeClass): Consequence {
+export function consequenceOf(outcome: OutcomeClass, profile: WireProfile): Consequence {
   if (outcome === "ok") return "delivered";
-  if (outcome === "gone") return "gone";
+  if (outcome === "gone") return profile === "metriport" ? "retry" : "gone";
   if (outcome === "blocked.url") return "fail";
   if (outcome.startsWith("internal.")) return "ours";
   return "retry";

@@ -7,6 +7,7 @@ import type {
   ApiKey,
   Application,
   Attempt,
+  AuditEntry,
   Delivery,
   DeliveryStatus,
   Endpoint,
@@ -206,8 +207,28 @@ export interface AttemptStore {
 export interface ApiKeyStore {
   insert(key: ApiKey): Promise<void>;
   find(id: string): Promise<ApiKey | null>;
+  /** All of the installation, oldest first, at most 10,000. */
   list(): Promise<ApiKey[]>;
+  /** Pages by id, which says nothing about age. `null`: of all applications, and admin keys. */
+  page(applicationId: string | null, page: PageRequest): Promise<Page<ApiKey>>;
+  /** How many an application has, revoked ones included; counts to `limit`. */
+  countOf(applicationId: string, limit: number): Promise<number>;
   revoke(id: string, at: Date): Promise<boolean>;
+  /** Sets `lastUsedAt` unless it is later already. */
+  touch(id: string, at: Date): Promise<void>;
+}
+
+export interface AuditFilter extends TimeWindow {
+  /** `null`: of all, and what concerns none. */
+  applicationId: string | null;
+  action: string | null;
+  keyId: string | null;
+}
+
+/** Entries are added and read, never changed. */
+export interface AuditStore {
+  append(entry: AuditEntry): Promise<void>;
+  list(filter: AuditFilter, page: PageRequest): Promise<Page<AuditEntry>>;
 }
 
 /** A snapshot of an application's endpoints, at most 1 s old. */

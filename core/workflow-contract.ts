@@ -12,7 +12,7 @@ export const WORKFLOW = {
   sweep: "sweep",
 } as const;
 
-export const SIGNAL = { resend: "resend", cancel: "cancel", adopt: "adopt" } as const;
+export const SIGNAL = { resend: "resend", cancel: "cancel", adopt: "adopt", again: "again" } as const;
 
 /** Most events in one `deliverEvents`, most deliveries in one `deliverToEndpoint`. */
 export const BATCH_MAX = 200;
@@ -116,6 +116,21 @@ export interface OperationResult {
   deliveries: number;
 }
 
+/** To the retry of an endpoint: somebody asked for one, which is to begin when the one that runs has ended. */
+export interface AgainCommand {
+  operationId: string;
+}
+
+/** What one page of a retry has to wait for: deliveries of an endpoint that were due when the page was taken. */
+export interface RetriedPage {
+  endpointId: string;
+  /** Ids after this one, `null`: from the first; up to `until`, inclusive. */
+  after: string | null;
+  until: string;
+  /** ms since 1970. */
+  dueByMs: number;
+}
+
 /** `delivery/<id>` for one, `deliveries/<first>+<n>` for more: people paste an id into the Web UI and find it. */
 export function laneWorkflowId(deliveryIds: readonly string[]): string {
   const [first] = deliveryIds;
@@ -135,4 +150,14 @@ export function scheduledWorkflowId(eventId: string): string {
 
 export function operationWorkflowId(operationId: string): string {
   return `operation/${operationId}`;
+}
+
+/** An endpoint has one retry at a time: two at once would each be in order, and not together. */
+export function retryWorkflowId(endpointId: string): string {
+  return `operation/retry/${endpointId}`;
+}
+
+/** The lane of the page that begins after this id: a repeat finds the same, whatever has left the page meanwhile. */
+export function retryLaneWorkflowId(operationId: string, after: string | null): string {
+  return `retry/${operationId}/${after ?? "first"}`;
 }

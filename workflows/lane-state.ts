@@ -65,11 +65,7 @@ export class LaneState {
     const atMs = Math.max(...together.map((it) => it.dueAtMs));
     const [first] = together;
     if (first === undefined) return { atMs, summary: "waits" };
-    const what = first.unsettled
-      ? "waits for the first attempt to settle"
-      : first.retriesMade === 0
-        ? "first attempt"
-        : `retry ${first.retriesMade} of ${first.retriesMax}`;
+    const what = first.unsettled ? "waits for the first attempt to settle" : stepOf(first);
     return { atMs, summary: together.length === 1 ? what : `${what}, ${together.length} deliveries` };
   }
 }
@@ -78,5 +74,11 @@ export class LaneState {
 export function summaryOf(due: readonly OpenItem[]): string {
   const [first] = due;
   if (first === undefined || due.length > 1) return `attempts for ${due.length} deliveries`;
-  return `attempt ${first.attemptCount + 1}${first.retriesMade === 0 ? "" : `, retry ${first.retriesMade} of ${first.retriesMax}`}`;
+  return `attempt ${first.attemptCount + 1}${first.retriesMade === 0 ? "" : `, ${stepOf(first)}`}`;
+}
+
+function stepOf({ retriesMade, retriesMax }: OpenItem): string {
+  if (retriesMade === 0) return "first attempt";
+  // Its schedule was used up before.
+  return retriesMade > retriesMax ? "sent again on request" : `retry ${retriesMade} of ${retriesMax}`;
 }

@@ -6,7 +6,9 @@ import type { Activities } from "../activities/create-activities.js";
 const patiently = { initialInterval: "1s", backoffCoefficient: 2, maximumInterval: "30s" } as const;
 
 /** Short steps that run within the workflow task. */
-export const local = proxyLocalActivities<Pick<Activities, "dispatchEvents" | "adoptDeliveries" | "cancelDeliveries">>({
+export const local = proxyLocalActivities<
+  Pick<Activities, "dispatchEvents" | "adoptDeliveries" | "cancelDeliveries" | "isRetryUnderway">
+>({
   startToCloseTimeout: "60s",
   retry: patiently,
   localRetryThreshold: "10s",

@@ -6,12 +6,14 @@ import type { Engine } from "../../core/ports.js";
 import {
   laneWorkflowId,
   operationWorkflowId,
+  retryWorkflowId,
   scheduledWorkflowId,
   SIGNAL,
   TASK_QUEUE,
   WORKFLOW,
 } from "../../core/workflow-contract.js";
 import type {
+  AgainCommand,
   CancelEventCommand,
   DeliverLaterInput,
   DeliverToEndpointInput,
@@ -20,17 +22,20 @@ import type {
 } from "../../core/workflow-contract.js";
 import type { TemporalLink } from "./link.js";
 
+type Link = Pick<TemporalLink, "call" | "namespace">;
+
 const CALL_TIMEOUT_MS = 5_000;
 const PING_TIMEOUT_MS = 2_000;
 
 /** @param uiUrl base URL of the Temporal Web UI; `null`: deliveries carry no link. */
-export function createEngine(link: TemporalLink, uiUrl: string | null): Engine {
+export function createEngine(link: Link, uiUrl: string | null): Engine {
   return {
     resend: (delivery, commandId) => command(link, SIGNAL.resend, delivery, { commandId, reason: "" }),
     cancelDelivery: (delivery, commandId, reason) => command(link, SIGNAL.cancel, delivery, { commandId, reason }),
     cancelScheduled: (eventId, commandId) => cancelScheduled(link, eventId, commandId),
     startOperation: async (operation) => {
       const input: OperationInput = operation;
+      if (operation.kind === "retry") return startRetry(link, input);
       await link.call(CALL_TIMEOUT_MS, (client) =>
         client.workflow.start(WORKFLOW.runOperation, {
           workflowId: operationWorkflowId(operation.operationId),
@@ -71,7 +76,7 @@ export function createEngine(link: TemporalLink, uiUrl: string | null): Engine {
  * the delivery over from it.
  */
 async function command(
-  link: TemporalLink,
+  link: Link,
   signal: "resend" | "cancel",
   delivery: Delivery,
   given: Pick<DeliveryCommand, "commandId" | "reason">,
@@ -112,7 +117,25 @@ async function command(
   );
 }
 
-async function cancelScheduled(link: TemporalLink, eventId: string, commandId: string): Promise<void> {
+/** Begins the endpoint's retry; one that runs begins again when it has ended. */
+async function startRetry(link: Link, input: OperationInput): Promise<void> {
+  const { operationId, endpointId } = input;
+  const again: AgainCommand = { operationId };
+  await link.call(CALL_TIMEOUT_MS, (client) =>
+    client.workflow.signalWithStart(WORKFLOW.runOperation, {
+      workflowId: retryWorkflowId(endpointId),
+      taskQueue: TASK_QUEUE,
+      args: [input],
+      signal: SIGNAL.again,
+      signalArgs: [again],
+      workflowIdConflictPolicy: "USE_EXISTING",
+      staticSummary: `retry deliveries to ${endpointId}`,
+      typedSearchAttributes: [{ key: { name: "EndpointId", type: "KEYWORD" }, value: endpointId }],
+    }),
+  );
+}
+
+async function cancelScheduled(link: Link, eventId: string, commandId: string): Promise<void> {
   const order: CancelEventCommand = { commandId };
   const input: DeliverLaterInput = { eventId, deliverAtMs: Date.now() };
   await link.call(CALL_TIMEOUT_MS, (client) =>

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { temporal } from "@temporalio/proto";
 import type { WorkflowHandle } from "@temporalio/client";
 import { afterEach, beforeEach, test } from "vitest";
-import { scheduledWorkflowId, TASK_QUEUE, WORKFLOW } from "../../core/workflow-contract.js";
+import { retryWorkflowId, scheduledWorkflowId, SIGNAL, TASK_QUEUE, WORKFLOW } from "../../core/workflow-contract.js";
 import { command, dispatch, laneOf, untilDelivery } from "../support/lane.js";
 import { VirtualTime } from "../support/virtual-time.js";
 
@@ -111,6 +111,29 @@ test("runOperation: release", async () => {
   });
   await handle.result();
   await save("run-operation.release", handle);
+});
+
+test("runOperation: retry over pages, asked for twice", async () => {
+  await time.stop();
+  time = await VirtualTime.start({ batchMax: 2 });
+  time.answer = (_, index) => (index < 3 ? FAILS : { outcome: "ok", statusCode: 200 });
+  const endpoint = await time.newEndpoint({ profile: "metriport", retryPolicy: { scheduleSeconds: [], jitter: 0 } });
+  const events = [await time.newEvent([endpoint]), await time.newEvent([endpoint]), await time.newEvent([endpoint])];
+  for (const event of events) await dispatch(time, event);
+  const ask = (operationId: string) =>
+    time.env.client.workflow.signalWithStart(WORKFLOW.runOperation, {
+      workflowId: retryWorkflowId(endpoint.id),
+      taskQueue: TASK_QUEUE,
+      args: [{ operationId, kind: "retry", endpointId: endpoint.id, reason: "" }],
+      signal: SIGNAL.again,
+      signalArgs: [{ operationId }],
+      workflowIdConflictPolicy: "USE_EXISTING",
+    });
+  const first = await ask("one");
+  await ask("two");
+  await byId(first.workflowId).result();
+  // The first run: it ends by beginning again.
+  await save("run-operation.retry", time.env.client.workflow.getHandle(first.workflowId, first.signaledRunId));
 });
 
 test("sweep: an event that nobody dispatched", async () => {

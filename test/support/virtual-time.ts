@@ -23,6 +23,7 @@ import { readConfig } from "../../runtime/config.js";
 import { provisionTimeSkippingServer } from "../../runtime/stack/index.js";
 import { connectStore } from "../../store/connect.js";
 import type { Store } from "../../store/connect.js";
+import { TEST_KEYS } from "./key-ring.js";
 import { mongoUriForTests } from "./mongo.js";
 import { sampleEndpoint, sampleEvent } from "./samples.js";
 
@@ -55,13 +56,14 @@ export class VirtualTime {
     readonly env: TestWorkflowEnvironment,
     readonly store: Store,
     private readonly clock: { nowMs: number },
-    private readonly running: { worker: Worker | null; done: Promise<void> | null },
+    private readonly running: { worker: Worker | null; done: Promise<void> | null; batchMax: number },
   ) {
     this.#ids = createIdSource({ now: () => this.clock.nowMs, randomBytes });
     this.applicationId = this.#ids.next("application");
   }
 
-  static async start(): Promise<VirtualTime> {
+  /** @param options.batchMax deliveries in one lane and events in one batch. @default 200 */
+  static async start(options: { batchMax?: number } = {}): Promise<VirtualTime> {
     const read = readConfig(process.env);
     if (!read.ok) throw new Error(read.problems.join("\n"));
     const server = await provisionTimeSkippingServer({
@@ -80,11 +82,12 @@ export class VirtualTime {
     const store = await connectStore({
       uri,
       databaseName: `virtual_${randomUUID().slice(0, 8)}`,
+      encryptionKeys: TEST_KEYS,
       ids: createIdSource({ now: () => clock.nowMs, randomBytes }),
       clock: { now: () => clock.nowMs },
     });
     await store.ensureIndexes();
-    const time = new VirtualTime(env, store, clock, { worker: null, done: null });
+    const time = new VirtualTime(env, store, clock, { worker: null, done: null, batchMax: options.batchMax ?? 200 });
     await time.#startWorker();
     return time;
   }
@@ -149,7 +152,7 @@ export class VirtualTime {
       slots: new EndpointSlots(),
       health: new EndpointHealth(),
       recorder: new RecordedAttempts(store.deliveries, SILENT),
-      batchMax: 200,
+      batchMax: this.running.batchMax,
     };
     const real = createActivities(ports, { has: () => false, adopt: () => undefined });
     const atServerTime =
@@ -165,6 +168,7 @@ export class VirtualTime {
       cancelDeliveries: atServerTime(real.cancelDeliveries),
       cancelScheduled: atServerTime(real.cancelScheduled),
       operationPage: atServerTime(real.operationPage),
+      isRetryUnderway: atServerTime(real.isRetryUnderway),
       sweepOnce: atServerTime(real.sweepOnce),
     };
   }
