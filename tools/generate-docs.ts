@@ -5,6 +5,8 @@ import { format, resolveConfig } from "prettier";
 import { z } from "zod";
 import { ERRORS } from "../core/errors.js";
 import { configSchema } from "../runtime/config.js";
+import { eventTypesPage } from "./event-types-page.js";
+import { outcomesPage } from "./outcomes-page.js";
 
 export interface GeneratedPage {
   /** Absolute. */
@@ -16,7 +18,12 @@ const ROOT = new URL("../", import.meta.url);
 
 /** Every generated page, as it should be on disk. */
 export async function generatedPages(): Promise<GeneratedPage[]> {
-  return [await page("docs/errors.md", errorsPage()), await page("docs/configuration.md", configurationPage())];
+  return [
+    await page("docs/errors.md", errorsPage()),
+    await page("docs/configuration.md", configurationPage()),
+    await page("docs/event-types.md", eventTypesPage()),
+    await page("docs/outcomes.md", outcomesPage()),
+  ];
 }
 
 function errorsPage(): string {
