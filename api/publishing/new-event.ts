@@ -8,7 +8,10 @@ import { invalidInput } from "../input-issues.js";
 import type { PublishItem } from "../schemas/publish.js";
 import { contentHash } from "./content-hash.js";
 
-const JSON_TYPE = "application/json";
+export const JSON_TYPE = "application/json";
+
+/** An event without what the service gives it. */
+export type EventDraft = Omit<WebhookEvent, "id" | "contentHash" | "state" | "headStart" | "createdAt">;
 
 /** Checks what only the running service knows, and completes the event. */
 export async function newEvent(
@@ -31,9 +34,7 @@ export async function newEvent(
     item.payload === undefined
       ? Buffer.from(item.payloadBase64 ?? "", "base64")
       : Buffer.from(JSON.stringify(item.payload));
-  const id = services.ids.next("event");
-  return {
-    id,
+  return completeEvent(services, {
     applicationId,
     eventId: item.eventId ?? null,
     eventType: item.eventType,
@@ -41,11 +42,21 @@ export async function newEvent(
     metadata: item.metadata ?? {},
     contentType,
     payload,
-    contentHash: contentHash(item.eventType, contentType, payload),
     endpointIds: item.endpointIds ?? null,
     pairRole: null,
     test: options.test,
     deliverAt,
+  });
+}
+
+/** The event with its id, its hash and its head start. */
+export function completeEvent(services: ApiServices, draft: EventDraft): WebhookEvent {
+  const { eventType, contentType, payload, deliverAt } = draft;
+  const id = services.ids.next("event");
+  return {
+    id,
+    ...draft,
+    contentHash: contentHash(eventType, contentType, payload),
     state: deliverAt === null ? "accepted" : "scheduled",
     headStart: deliverAt === null ? services.headStarts.claim(payload.byteLength) : null,
     // The id's own time: lists page by id and filter by time, and must agree.

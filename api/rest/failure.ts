@@ -4,6 +4,7 @@ import { PosthornError } from "../../core/errors.js";
 import type { Log } from "../../core/ports.js";
 import { errorAnswer, expectedError } from "../error-answer.js";
 import type { ErrorAnswer } from "../error-answer.js";
+import { laterHeaders } from "../keys/rate-limited.js";
 import { currentRequestId } from "../request-id.js";
 
 /** Decides what is answered, logs what nobody expected, and adds the headers that a status asks for. */
@@ -12,8 +13,13 @@ export function failureAnswer(error: unknown, response: Response, log: Log): Err
   logUnexpected(error, requestId, log);
   const answer = errorAnswer(error, requestId);
   if (answer.status === 401) response.setHeader("www-authenticate", 'Bearer realm="posthorn"');
-  if (answer.status === 503) response.setHeader("retry-after", "1");
+  if (isPassing(answer.status)) response.set(laterHeaders(error));
   return answer;
+}
+
+/** Whether the same request may succeed a little later. */
+export function isPassing(status: number): boolean {
+  return status === 429 || status === 503;
 }
 
 /** One line with the cause, under the id that the caller was given. */

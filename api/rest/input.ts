@@ -5,6 +5,7 @@ import { isJsonObject } from "../json-object.js";
 import type { JsonObject } from "../json-object.js";
 import { invalidInput } from "../input-issues.js";
 import { readJson, requireJson } from "./body.js";
+import type { BodyLimit } from "./body.js";
 import type { RestRoute } from "./routes.js";
 
 /** The only query parameter besides a body: it says for whom, the body says what. */
@@ -17,9 +18,9 @@ const POISON = "__proto__";
  *
  * @throws `unsupported_media_type`, `payload_too_large`, `malformed_json`, `invalid_input`
  */
-export async function readInput(request: Request, route: RestRoute, bodyBytesMax: number): Promise<JsonObject> {
+export async function readInput(request: Request, route: RestRoute, limit: BodyLimit): Promise<JsonObject> {
   const query = readQuery(request.originalUrl);
-  const input = await readBody(request, route, bodyBytesMax);
+  const input = await readBody(request, route, limit);
   const issues: InputIssue[] = [];
   const merge = (path: string, value: unknown, from: string) => {
     if (!Object.hasOwn(input, path)) input[path] = value;
@@ -36,10 +37,10 @@ export async function readInput(request: Request, route: RestRoute, bodyBytesMax
   return input;
 }
 
-async function readBody(request: Request, route: RestRoute, bodyBytesMax: number): Promise<JsonObject> {
+async function readBody(request: Request, route: RestRoute, limit: BodyLimit): Promise<JsonObject> {
   if (route.method === "GET") return {};
   requireJson(request);
-  const body = await readJson(request, bodyBytesMax);
+  const body = await readJson(request, limit);
   if (body === undefined) return {};
   if (!isJsonObject(body)) throw invalidInput([{ path: "", message: "must be a JSON object" }]);
   // Schemas never see this one: zod passes over it.

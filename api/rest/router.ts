@@ -4,14 +4,18 @@ import type { Request, RequestHandler, Response } from "express";
 import { PosthornError } from "../../core/errors.js";
 import { callByName } from "../caller.js";
 import type { ApiContext } from "../context.js";
+import { requireScope } from "../keys/require-scope.js";
+import { bodyLimitOf } from "./body-limit.js";
 import { goneSignal } from "./gone.js";
 import { readInput } from "./input.js";
+import type { LargeBodies } from "./large-bodies.js";
 import { restRoutes } from "./routes.js";
 import type { RestRoute } from "./routes.js";
 
 export interface RestOptions {
   contextOf: (request: Request) => Promise<ApiContext>;
   bodyBytesMax: number;
+  largeBodies: LargeBodies;
 }
 
 export function createRestRouter(options: RestOptions): Router {
@@ -55,7 +59,9 @@ function handlerOf(route: RestRoute, options: RestOptions): RequestHandler {
     const context = await options.contextOf(request);
     // Before the body is read: who has no key cannot make us work.
     if (!context.access.granted) throw context.access.error;
-    const input = await readInput(request, route, options.bodyBytesMax);
+    requireScope(context.access.principal, route.procedure.meta.scope);
+    const limit = bodyLimitOf(route.procedure.meta, options, request, response);
+    const input = await readInput(request, route, limit);
     const answer = await callByName({ procedure: route.procedure, context, input, signal });
     response.status(route.procedure.meta.status);
     if (route.procedure.meta.status === 204) response.end();
