@@ -1,10 +1,11 @@
 /** Failures as Open Wearables words them: `{"detail": "..."}`. */
 import type { ErrorRequestHandler } from "express";
+import type { ErrorBody } from "../../core/errors.js";
 import type { Log } from "../../core/ports.js";
 import { failureAnswer } from "../rest/failure.js";
 
 /** Statuses that its clients know; whatever else is wrong with a request is a 400. */
-const KNOWN: ReadonlySet<number> = new Set([401, 403, 404, 413, 500, 503]);
+const KNOWN: ReadonlySet<number> = new Set([401, 403, 404, 405, 413, 429, 500, 503]);
 
 export function openWearablesFailure(log: Log): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
@@ -14,7 +15,14 @@ export function openWearablesFailure(log: Log): ErrorRequestHandler {
       return;
     }
     const { status, body } = failureAnswer(error, response, log);
-    const detail = status === 401 ? "Could not validate credentials" : body.message;
+    const detail = status === 401 ? "Could not validate credentials" : detailOf(body);
     response.status(KNOWN.has(status) ? status : 400).json({ detail });
   };
+}
+
+/** The first thing that is wrong, with the name of its field. */
+function detailOf({ issues, message }: ErrorBody): string {
+  const [first] = issues;
+  if (first === undefined) return message;
+  return first.path === "" ? first.message : `${first.path}: ${first.message}`;
 }

@@ -1,24 +1,28 @@
 /**
- * `/api/v1/webhooks`: the routes of Open Wearables, so that its page works as printed. Bodies are read as JSON whatever
- * their content type says: `curl -d` calls everything a form.
+ * `/api/v1`: the webhook routes of Open Wearables, so that what was written for it finds the same API. Bodies are read as
+ * JSON whatever their content type says: `curl -d` calls everything a form.
  */
 import { Router } from "express";
-import type { Request, RequestHandler, Response } from "express";
+import type { Request, RequestHandler } from "express";
 import type { z } from "zod";
 import { PosthornError } from "../../core/errors.js";
-import { LIMITS } from "../../core/limits.js";
 import type { Log } from "../../core/ports.js";
 import { callerFor } from "../caller.js";
-import type { ApiCaller } from "../caller.js";
+import { callerContext } from "../context.js";
 import type { ApiContext } from "../context.js";
 import { inputIssues, invalidInput } from "../input-issues.js";
 import { readJson } from "../rest/body.js";
 import { goneSignal } from "../rest/gone.js";
+import { attemptRoutes } from "./attempts.js";
+import { endpointRoutes } from "./endpoints.js";
+import { EVENT_TYPES } from "./event-types.js";
 import { openWearablesFailure } from "./failure.js";
-import { answerEndpoint, endpointInput, testInput, userChannel } from "./schemas.js";
-
-/** What its users see in their first test. */
-const DEFAULT_TEST_TYPE = "workout.created";
+import { messageRoutes } from "./messages.js";
+import { resendRoute } from "./resend.js";
+import type { Route } from "./route.js";
+import { secretRoutes } from "./secrets.js";
+import { statusRoutes } from "./status.js";
+import { testRoute } from "./test-event.js";
 
 export interface OpenWearablesOptions {
   contextOf: (request: Request) => Promise<ApiContext>;
@@ -26,65 +30,37 @@ export interface OpenWearablesOptions {
   log: Log;
 }
 
-type Handle = (call: { api: ApiCaller; request: Request; response: Response }) => Promise<void>;
+/** What is the same for everybody and needs no key. */
+const OPEN: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ["/config", { outgoing_webhooks_enabled: true }],
+  ["/webhooks/event-types", EVENT_TYPES],
+]);
+
+const ROUTES: readonly Route[] = [
+  ...endpointRoutes,
+  ...secretRoutes,
+  ...statusRoutes,
+  ...messageRoutes,
+  ...attemptRoutes,
+  testRoute,
+  resendRoute,
+];
 
 export function createOpenWearablesRouter(options: OpenWearablesOptions): Router {
   const router = Router({ caseSensitive: true });
-  const route = (handle: Handle): RequestHandler => {
-    return async (request, response) => {
-      const context = await options.contextOf(request);
-      if (!context.access.granted) throw context.access.error;
-      await handle({ api: callerFor(context, goneSignal(response)), request, response });
-    };
-  };
-  const body = <Schema extends z.ZodType>(request: Request, schema: Schema) =>
-    readInput(request, schema, options.bodyBytesMax);
-
-  router.post(
-    "/endpoints",
-    route(async ({ api, request, response }) => {
-      const input = await body(request, endpointInput);
-      const endpoint = await api.endpoints.create({
-        url: input.url,
-        description: input.description ?? "",
-        eventTypes: input.filter_types ?? [],
-        channels: typeof input.user_id === "string" ? [userChannel(input.user_id)] : [],
-        profile: "svix",
-      });
-      response.status(201).json(answerEndpoint(endpoint));
-    }),
-  );
-  router.get(
-    "/endpoints",
-    route(async ({ api, response }) => {
-      const { data } = await api.endpoints.list({ limit: LIMITS.pageSizeMax });
-      response.json(data.map(answerEndpoint));
-    }),
-  );
-  router.get(
-    "/endpoints/:id",
-    route(async ({ api, request, response }) => {
-      response.json(answerEndpoint(await api.endpoints.get({ id: idOf(request) })));
-    }),
-  );
-  router.get(
-    "/endpoints/:id/secret",
-    route(async ({ api, request, response }) => {
-      response.json(await api.endpoints.secret({ id: idOf(request) }));
-    }),
-  );
-  router.post(
-    "/endpoints/:id/test",
-    route(async ({ api, request, response }) => {
-      const input = await body(request, testInput);
-      const { id, eventTypes } = await api.endpoints.get({ id: idOf(request) });
-      const wanted = input.event_type ?? DEFAULT_TEST_TYPE;
-      // As there: a type that the endpoint does not take gives way to the first that it takes.
-      const eventType = eventTypes.length === 0 || eventTypes.includes(wanted) ? wanted : eventTypes[0];
-      const published = await api.endpoints.test({ id, eventType });
-      response.json({ message: "Test event sent successfully.", message_id: published.id });
-    }),
-  );
+  for (const [path, answer] of OPEN) {
+    const open: RequestHandler = (_request, response) => void response.json(answer);
+    router
+      .route(path)
+      .get(open)
+      .all(otherMethod(["get"]));
+  }
+  for (const path of new Set(ROUTES.map((route) => route.path))) {
+    const here = ROUTES.filter((route) => route.path === path);
+    const route = router.route(path);
+    for (const one of here) route[one.method](handlerOf(one, options));
+    route.all(otherMethod(here.map((one) => one.method)));
+  }
   router.use(() => {
     throw new PosthornError("not_found", "Not Found");
   });
@@ -92,17 +68,45 @@ export function createOpenWearablesRouter(options: OpenWearablesOptions): Router
   return router;
 }
 
-async function readInput<Schema extends z.ZodType>(
-  request: Request,
-  schema: Schema,
-  bytesMax: number,
-): Promise<z.output<Schema>> {
-  const parsed = schema.safeParse((await readJson(request, bytesMax)) ?? {});
+function handlerOf({ handle, scopes }: Route, options: OpenWearablesOptions): RequestHandler {
+  return async (request, response) => {
+    const context = await options.contextOf(request);
+    // Before the body is read: who has no key cannot make us work.
+    const caller = callerContext(context, scopes ?? []);
+    const reply = await handle({
+      api: callerFor(context, goneSignal(response)),
+      context: caller,
+      part: (name) => partOf(request, name),
+      body: async (schema) => checked(schema, (await readJson(request, options.bodyBytesMax)) ?? {}),
+      query: (schema) => checked(schema, readQuery(request.originalUrl)),
+    });
+    response.status(reply.status);
+    if (reply.status === 204) response.end();
+    else response.json(reply.body);
+  };
+}
+
+function otherMethod(methods: readonly Route["method"][]): RequestHandler {
+  return (_request, response) => {
+    response.setHeader("allow", methods.map((method) => method.toUpperCase()).join(", "));
+    throw new PosthornError("method_not_allowed", "Method Not Allowed");
+  };
+}
+
+function checked<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(input);
   if (!parsed.success) throw invalidInput(inputIssues(parsed.error.issues));
   return parsed.data;
 }
 
-function idOf(request: Request): string {
-  const { id } = request.params;
-  return typeof id === "string" ? id : "";
+function partOf(request: Request, name: string): string {
+  const part = request.params[name];
+  return typeof part === "string" ? part : "";
+}
+
+function readQuery(url: string): Record<string, string[]> {
+  const start = url.indexOf("?");
+  const parameters = new URLSearchParams(start < 0 ? "" : url.slice(start + 1));
+  const names = [...new Set(parameters.keys())];
+  return Object.fromEntries(names.map((name) => [name, parameters.getAll(name)]));
 }

@@ -51,6 +51,43 @@ test("a list filters by an exact outcome or by all of a kind", async () => {
   expect(await matching({ outcome: "http.50" })).toEqual([]);
 });
 
+test("a list filters by success and by several types, together with everything else", async () => {
+  const own = ids.next("application");
+  const endpointId = ids.next("endpoint");
+  const made: Attempt[] = [];
+  for (const [eventType, outcome] of [
+    ["sleep.created", "ok"],
+    ["workout.created", "http.500"],
+    ["steps.created", "http.503"],
+    ["sleep.created", "http.500"],
+  ] as const) {
+    clock.ms += 1_000;
+    const delivery = attempted(samples.delivery({ applicationId: own, endpointId, eventType }), 1);
+    const attempt = samples.attempt(delivery, { outcome });
+    made.push(attempt);
+    await fixture.store.deliveries.record({ delivery, attempt });
+  }
+  const found = async (filter: Partial<AttemptFilter>): Promise<number[]> =>
+    (await matching(filter, own)).map((row) => made.findIndex((it) => it.id === row.id));
+  expect(await found({ succeeded: true })).toEqual([0]);
+  expect(await found({ succeeded: false })).toEqual([1, 2, 3]);
+  expect(await found({ eventTypes: ["sleep.created", "steps.created"] })).toEqual([0, 2, 3]);
+  expect(await found({ eventTypes: [] })).toEqual([]);
+  expect(await found({ endpointId, succeeded: false, eventTypes: ["sleep.created"] })).toEqual([3]);
+  expect(await found({ succeeded: false, outcome: "http.*", until: made[2]?.startedAt ?? null })).toEqual([1]);
+  expect(await found({ succeeded: true, outcome: "http.*" })).toEqual([]);
+});
+
+test("a filtered list goes on from any row in both directions", async () => {
+  const filter = { ...EVERY_ATTEMPT, outcome: "http.*" };
+  const failed = rows.filter((it) => it.outcome !== "connect.refused");
+  const after = failed[3]?.id ?? "";
+  const page = (order: "newest" | "oldest") =>
+    fixture.store.attempts.list(applicationId, filter, { limit: 2, order, after });
+  expect(await page("newest")).toEqual({ rows: [failed[2], failed[1]], next: failed[1]?.id });
+  expect(await page("oldest")).toEqual({ rows: failed.slice(4), next: null });
+});
+
 test("a list filters by the time of the attempt, half-open", async () => {
   const at = (index: number): Date | null => rows[index]?.startedAt ?? null;
   expect(await matching({ from: at(2), until: at(4) })).toEqual(rows.slice(2, 4));
