@@ -3,9 +3,12 @@ import { initTRPC } from "@trpc/server";
 import type { TRPC_ERROR_CODE_NUMBER } from "@trpc/server/rpc";
 import type { ErrorCode, InputIssue } from "../core/errors.js";
 import { isPosthornError, PosthornError } from "../core/errors.js";
-import type { ApiContext } from "./context.js";
+import { recordCall } from "./audit/record.js";
+import { callerContext } from "./context.js";
+import type { ApiContext, CallerContext } from "./context.js";
 import { asTrpcError, errorAnswer } from "./error-answer.js";
-import type { ProcedureMeta } from "./procedure-meta.js";
+import { isAudited } from "./procedure-meta.js";
+import type { NeededScope, ProcedureMeta } from "./procedure-meta.js";
 import { currentRequestId } from "./request-id.js";
 
 /** `data` of every tRPC error. */
@@ -40,14 +43,27 @@ const t = initTRPC
 export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
 
-/** For every key. One step and not two: each costs every call several copies of the context. */
-export const procedure = t.procedure.use(async ({ ctx, next }) => {
-  // Before the input is parsed: who has no key learns nothing about inputs.
-  if (!ctx.access.granted) throw asTrpcError(ctx.access.error);
-  const result = await next({ ctx: { principal: ctx.access.principal } });
+/**
+ * For every key that has the procedure's scope; what it changes goes on the audit list. One step and not three: each
+ * costs every call several copies of the context.
+ */
+export const procedure = t.procedure.use(async ({ ctx, next, meta, type, path, getRawInput }) => {
+  if (meta === undefined) throw new Error(`${path} does not say what a key needs`);
+  const caller = callerOf(ctx, meta.scope);
+  const result = await next({ ctx: { principal: caller.principal, audit: caller.audit } });
+  if (isAudited({ ...meta, type })) await recordCall(caller, { action: path, input: getRawInput, result });
   if (!result.ok && isPosthornError(result.error.cause)) throw asTrpcError(result.error.cause);
   return result;
 });
+
+/** Before the input is parsed: who may not call learns nothing about inputs. */
+function callerOf(context: ApiContext, scope: NeededScope): CallerContext {
+  try {
+    return callerContext(context, scope === "any" ? [] : [scope]);
+  } catch (error) {
+    throw isPosthornError(error) ? asTrpcError(error) : error;
+  }
+}
 
 /** For admin keys: what concerns more than one application. */
 export const adminProcedure = procedure.use(({ ctx, next }) => {

@@ -12,6 +12,7 @@ export const COLLECTIONS = {
   deliveries: "deliveries",
   attempts: "attempts",
   apiKeys: "apiKeys",
+  audit: "audit",
 } as const;
 
 export type CollectionName = keyof typeof COLLECTIONS;
@@ -55,4 +56,9 @@ export const INDEXES: Readonly<Record<CollectionName, readonly IndexDescription[
     { name: "ofDelivery", key: { deliveryId: 1, _id: 1 } },
   ],
   apiKeys: [{ name: "ofApplication", key: { applicationId: 1, _id: 1 } }],
+  audit: [
+    { name: "ofApplication", key: { applicationId: 1, _id: 1 } },
+    { name: "ofKey", key: { keyId: 1, _id: 1 } },
+    { name: "ofAction", key: { action: 1, _id: 1 } },
+  ],
 };

@@ -18,6 +18,7 @@ export function tablesOf(database: Db): Tables {
     deliveries: table("deliveries"),
     attempts: table("attempts"),
     apiKeys: table("apiKeys"),
+    audit: table("audit"),
   };
 }
 

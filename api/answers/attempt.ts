@@ -1,4 +1,5 @@
 import type { Attempt } from "../../core/model.js";
+import { remedyOf } from "../../core/outcome-help.js";
 import type { AttemptAnswer } from "../schemas/attempt.js";
 import { isoTime } from "./time.js";
 
@@ -17,6 +18,7 @@ export function answerAttempt(attempt: Attempt): AttemptAnswer {
     statusCode: attempt.statusCode,
     outcome: attempt.outcome,
     error: attempt.error,
+    remedy: remedyOf(attempt.outcome),
     responseBody: attempt.responseBody,
     responseTruncated: attempt.responseTruncated,
   };

@@ -1,4 +1,5 @@
 /** Custom headers often carry the receiver's credentials; answers do not repeat them. */
+import { isPosthornError } from "../../core/errors.js";
 
 const MASKED = "[masked]";
 
@@ -6,9 +7,18 @@ const SENSITIVE =
   /^(?:authorization|proxy-authorization|cookie|set-cookie|www-authenticate)$|api-?key|token|secret|passw|auth/i;
 
 export function maskHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, SENSITIVE.test(name) ? MASKED : value]),
-  );
+  return Object.fromEntries(Object.keys(headers).map((name) => [name, shown(name, headers)]));
+}
+
+/** One endpoint whose values cannot be read must not make a list of many unreadable; the store has logged it. */
+function shown(name: string, headers: Readonly<Record<string, string>>): string {
+  if (SENSITIVE.test(name)) return MASKED;
+  try {
+    return headers[name] ?? MASKED;
+  } catch (error) {
+    if (isPosthornError(error) && error.code === "internal") return MASKED;
+    throw error;
+  }
 }
 
 /** The headers meant by an update: who sends a masked value back means the stored one. */

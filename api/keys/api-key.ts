@@ -13,6 +13,7 @@ const KEY_ID_CHARS = 13;
 const SECRET_BYTES = 32;
 const SECRET_CHARS = 43;
 
+const ID_FORM = new RegExp(`^[0-9A-Za-z]{${KEY_ID_CHARS}}$`);
 const FORM = new RegExp(`^phk_([0-9A-Za-z]{${KEY_ID_CHARS}})_[0-9A-Za-z]{${SECRET_CHARS + CHECKSUM_CHARS}}$`);
 
 /** A fresh key text from a cryptographic source such as `crypto.randomBytes`. */
@@ -29,6 +30,11 @@ export function parseApiKeyId(text: string): string | null {
   return text.slice(-CHECKSUM_CHARS) === checksum(text.slice(0, -CHECKSUM_CHARS)) ? keyId : null;
 }
 
+/** Whether `text` has the form of a key's id. */
+export function isApiKeyId(text: string): boolean {
+  return ID_FORM.test(text);
+}
+
 /** SHA-256 of the whole text, 64 hex digits: what the store keeps. */
 export function hashApiKey(text: string): string {
   return createHash("sha256").update(text).digest("hex");
@@ -40,13 +46,14 @@ export interface NewApiKey {
   row: ApiKey;
 }
 
-/** A key and its row. `applicationId: null` makes an admin key. */
-export function createApiKey(options: {
-  name: string;
-  applicationId: string | null;
-  now: Date;
-  randomBytes: (count: number) => Uint8Array;
-}): NewApiKey {
+/** A key and its row. `applicationId: null` makes an admin key; without bounds it may do everything, for good. */
+export function createApiKey(
+  options: Pick<ApiKey, "name" | "applicationId"> &
+    Partial<Pick<ApiKey, "scopes" | "expiresAt" | "rateLimitPerSecond">> & {
+      now: Date;
+      randomBytes: (count: number) => Uint8Array;
+    },
+): NewApiKey {
   const text = createApiKeyText(options.randomBytes);
   const id = parseApiKeyId(text);
   if (id === null) throw new Error("a new key must parse");
@@ -54,10 +61,14 @@ export function createApiKey(options: {
     id,
     name: options.name,
     applicationId: options.applicationId,
+    scopes: options.scopes ?? null,
+    rateLimitPerSecond: options.rateLimitPerSecond ?? null,
     hash: hashApiKey(text),
     last4: text.slice(-4),
     createdAt: options.now,
+    expiresAt: options.expiresAt ?? null,
     revokedAt: null,
+    lastUsedAt: null,
   };
   return { text: new Secret(text), row };
 }

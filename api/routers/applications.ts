@@ -6,7 +6,7 @@ import type { Application } from "../../core/model.js";
 import { answerApplication } from "../answers/application.js";
 import { DEFAULT_APPLICATION } from "../application-finder.js";
 import { applicationOf } from "../application-of.js";
-import type { ApiContext } from "../context.js";
+import type { CallerContext } from "../context.js";
 import { cancelWhatIsLeft } from "../endpoints/delete.js";
 import { given } from "../given.js";
 import { inParallel } from "../commands/in-parallel.js";
@@ -26,16 +26,29 @@ import { adminProcedure, procedure, router } from "../trpc.js";
 const tags = ["applications"];
 const OPERATIONS_IN_PARALLEL = 8;
 
-async function find(context: ApiContext, reference: string): Promise<Application> {
+async function find(context: CallerContext, reference: string): Promise<Application> {
   const application = await context.services.stores.applications.find(reference);
   if (application === null) throw notFound("application", reference);
+  context.audit.applicationId = application.id;
+  context.audit.found(application.id, () => answerApplication(application));
   return application;
 }
 
 export const applications = router({
   /** Creates an application. Admin keys only; 409 if the uid is taken. */
   create: adminProcedure
-    .meta(rest({ method: "POST", path: "/v1/applications", summary: "Create an application", tags }, 201))
+    .meta(
+      rest(
+        {
+          method: "POST",
+          path: "/v1/applications",
+          summary: "Create an application",
+          tags,
+          scope: "applications:write",
+        },
+        201,
+      ),
+    )
     .input(applicationCreateInput)
     .output(applicationAnswer)
     .mutation(async ({ ctx, input }) => {
@@ -57,14 +70,24 @@ export const applications = router({
 
   /** Any application for an admin key, its own for another. */
   get: procedure
-    .meta(rest({ method: "GET", path: "/v1/applications/{id}", summary: "Get an application", tags }))
+    .meta(
+      rest({
+        method: "GET",
+        path: "/v1/applications/{id}",
+        summary: "Get an application",
+        tags,
+        scope: "applications:read",
+      }),
+    )
     .input(applicationReferenceInput)
     .output(applicationAnswer)
     .query(async ({ ctx, input }) => answerApplication(await find(ctx, await applicationOf(ctx, input.id)))),
 
   /** Pages through all applications. Admin keys only. */
   list: adminProcedure
-    .meta(rest({ method: "GET", path: "/v1/applications", summary: "List applications", tags }))
+    .meta(
+      rest({ method: "GET", path: "/v1/applications", summary: "List applications", tags, scope: "applications:read" }),
+    )
     .input(applicationListInput)
     .output(pageOf(applicationAnswer))
     .query(async ({ ctx, input }) => {
@@ -74,7 +97,15 @@ export const applications = router({
 
   /** Changes the given fields. Admin keys only; `default` keeps its uid. */
   update: adminProcedure
-    .meta(rest({ method: "PATCH", path: "/v1/applications/{id}", summary: "Update an application", tags }))
+    .meta(
+      rest({
+        method: "PATCH",
+        path: "/v1/applications/{id}",
+        summary: "Update an application",
+        tags,
+        scope: "applications:write",
+      }),
+    )
     .input(applicationUpdateInput)
     .output(applicationAnswer)
     .mutation(async ({ ctx, input: { id, ...fields } }) => {
@@ -89,7 +120,18 @@ export const applications = router({
 
   /** Deletes an application with its endpoints, event types and keys; what was not delivered is cancelled. */
   delete: adminProcedure
-    .meta(rest({ method: "DELETE", path: "/v1/applications/{id}", summary: "Delete an application", tags }, 204))
+    .meta(
+      rest(
+        {
+          method: "DELETE",
+          path: "/v1/applications/{id}",
+          summary: "Delete an application",
+          tags,
+          scope: "applications:write",
+        },
+        204,
+      ),
+    )
     .input(applicationReferenceInput)
     .output(z.void())
     .mutation(async ({ ctx, input }) => {
@@ -100,6 +142,7 @@ export const applications = router({
       const endpoints = await services.stores.endpoints.all(application.id);
       const deleted = await services.stores.applications.delete(application.id);
       ctx.applications.forget();
+      ctx.forgetKeys();
       services.directory.invalidate(application.id);
       if (!deleted) throw notFound("application", input.id);
       await inParallel(endpoints, OPERATIONS_IN_PARALLEL, (endpoint) => cancelWhatIsLeft(services, endpoint.id));

@@ -13,7 +13,7 @@ const tags = ["attempts"];
 
 export const attempts = router({
   get: procedure
-    .meta(rest({ method: "GET", path: "/v1/attempts/{id}", summary: "Get an attempt", tags }))
+    .meta(rest({ method: "GET", path: "/v1/attempts/{id}", summary: "Get an attempt", tags, scope: "deliveries:read" }))
     .input(attemptReferenceInput)
     .output(attemptAnswer)
     .query(async ({ ctx, input }) => {
@@ -25,7 +25,7 @@ export const attempts = router({
 
   /** Of an endpoint, an event, a delivery, or of all. */
   list: procedure
-    .meta(rest({ method: "GET", path: "/v1/attempts", summary: "List attempts", tags }))
+    .meta(rest({ method: "GET", path: "/v1/attempts", summary: "List attempts", tags, scope: "deliveries:read" }))
     .input(attemptListInput)
     .output(pageOf(attemptAnswer))
     .query(async ({ ctx, input }) => {

@@ -30,6 +30,7 @@ async function find(
   const applicationId = await applicationOf(context, input.application);
   const delivery = await context.services.stores.deliveries.find(applicationId, input.id);
   if (delivery === null) throw notFound("delivery", input.id);
+  context.audit.found(delivery.id, () => ({ status: delivery.status }));
   return delivery;
 }
 
@@ -47,13 +48,21 @@ async function answerAfter(context: CallerContext, before: Delivery): Promise<De
 export const deliveries = router({
   /** With its attempts, oldest first. */
   get: procedure
-    .meta(rest({ method: "GET", path: "/v1/deliveries/{id}", summary: "Get a delivery with its attempts", tags }))
+    .meta(
+      rest({
+        method: "GET",
+        path: "/v1/deliveries/{id}",
+        summary: "Get a delivery with its attempts",
+        tags,
+        scope: "deliveries:read",
+      }),
+    )
     .input(deliveryReferenceInput)
     .output(deliveryDetailAnswer)
     .query(async ({ ctx, input }) => answer(ctx, await find(ctx, input))),
 
   list: procedure
-    .meta(rest({ method: "GET", path: "/v1/deliveries", summary: "List deliveries", tags }))
+    .meta(rest({ method: "GET", path: "/v1/deliveries", summary: "List deliveries", tags, scope: "deliveries:read" }))
     .input(deliveryListInput)
     .output(pageOf(deliveryAnswer))
     .query(async ({ ctx, input }) => {
@@ -77,7 +86,15 @@ export const deliveries = router({
    * paused or disabled, 409 `attempt_in_flight` if it takes longer than the request may wait (25 s at most).
    */
   resend: procedure
-    .meta(rest({ method: "POST", path: "/v1/deliveries/{id}/resend", summary: "Make one more attempt now", tags }))
+    .meta(
+      rest({
+        method: "POST",
+        path: "/v1/deliveries/{id}/resend",
+        summary: "Make one more attempt now",
+        tags,
+        scope: "deliveries:write",
+      }),
+    )
     .input(deliveryReferenceInput)
     .output(deliveryDetailAnswer)
     .mutation(async ({ ctx, input, signal }) => {
@@ -91,7 +108,15 @@ export const deliveries = router({
    * an attempt in flight is settled first.
    */
   cancel: procedure
-    .meta(rest({ method: "POST", path: "/v1/deliveries/{id}/cancel", summary: "Cancel a delivery", tags }))
+    .meta(
+      rest({
+        method: "POST",
+        path: "/v1/deliveries/{id}/cancel",
+        summary: "Cancel a delivery",
+        tags,
+        scope: "deliveries:write",
+      }),
+    )
     .input(deliveryReferenceInput)
     .output(deliveryDetailAnswer)
     .mutation(async ({ ctx, input, signal }) => {

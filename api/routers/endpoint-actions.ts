@@ -23,7 +23,7 @@ const tags = ["endpoints"];
 
 function statusProcedure(action: StatusAction, summary: string) {
   return procedure
-    .meta(rest({ method: "POST", path: `/v1/endpoints/{id}/${action}`, summary, tags }))
+    .meta(rest({ method: "POST", path: `/v1/endpoints/{id}/${action}`, summary, tags, scope: "endpoints:write" }))
     .input(endpointReferenceInput)
     .output(endpointAnswer)
     .mutation(async ({ ctx, input }) =>
@@ -43,7 +43,16 @@ export const endpointActions = {
 
   /** The secret that receivers verify with. */
   secret: procedure
-    .meta(rest({ method: "GET", path: "/v1/endpoints/{id}/secret", summary: "Read the signing secret", tags }))
+    .meta(
+      rest({
+        method: "GET",
+        path: "/v1/endpoints/{id}/secret",
+        summary: "Read the signing secret",
+        tags,
+        scope: "secrets:read",
+        audit: true,
+      }),
+    )
     .input(endpointReferenceInput)
     .output(secretAnswer)
     .query(async ({ ctx, input }) => ({ key: currentSecret(await findEndpoint(ctx, input)).reveal() })),
@@ -51,7 +60,13 @@ export const endpointActions = {
   /** A new secret; the ones before go on signing for the grace period (24 h), 5 secrets at most. */
   rotateSecret: procedure
     .meta(
-      rest({ method: "POST", path: "/v1/endpoints/{id}/secret/rotate", summary: "Rotate the signing secret", tags }),
+      rest({
+        method: "POST",
+        path: "/v1/endpoints/{id}/secret/rotate",
+        summary: "Rotate the signing secret",
+        tags,
+        scope: "endpoints:write",
+      }),
     )
     .input(secretRotateInput)
     .output(secretAnswer)
@@ -59,7 +74,7 @@ export const endpointActions = {
       const endpoint = await findEndpoint(ctx, input);
       const { profile } = endpoint;
       const key = secretFrom(ctx.services.secrets, { imported: input.key, path: "key", profile });
-      if (endpoint.secrets.some((secret) => secret.key.reveal() === key.reveal())) {
+      if (endpoint.secrets.some((secret) => secret.key.equals(key))) {
         throw new PosthornError("conflict", "This secret is one of the endpoint's already.");
       }
       const secrets = rotate(endpoint, key, {
@@ -72,7 +87,15 @@ export const endpointActions = {
 
   /** Sends a test event to exactly this endpoint, ignoring its filters; 409 if it is paused or disabled. */
   test: procedure
-    .meta(rest({ method: "POST", path: "/v1/endpoints/{id}/test", summary: "Send a test event", tags }))
+    .meta(
+      rest({
+        method: "POST",
+        path: "/v1/endpoints/{id}/test",
+        summary: "Send a test event",
+        tags,
+        scope: "events:write",
+      }),
+    )
     .input(endpointTestInput)
     .output(publishAnswer)
     .mutation(async ({ ctx, input }) =>

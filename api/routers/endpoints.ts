@@ -28,7 +28,12 @@ const tags = ["endpoints"];
 export const endpoints = router({
   /** Registers an endpoint; its secret is read with `secret`, never part of an answer. */
   create: procedure
-    .meta(rest({ method: "POST", path: "/v1/endpoints", summary: "Create an endpoint", tags }, 201))
+    .meta(
+      rest(
+        { method: "POST", path: "/v1/endpoints", summary: "Create an endpoint", tags, scope: "endpoints:write" },
+        201,
+      ),
+    )
     .input(endpointCreateInput)
     .output(endpointAnswer)
     .mutation(async ({ ctx, input }) => {
@@ -37,13 +42,15 @@ export const endpoints = router({
     }),
 
   get: procedure
-    .meta(rest({ method: "GET", path: "/v1/endpoints/{id}", summary: "Get an endpoint", tags }))
+    .meta(
+      rest({ method: "GET", path: "/v1/endpoints/{id}", summary: "Get an endpoint", tags, scope: "endpoints:read" }),
+    )
     .input(endpointReferenceInput)
     .output(endpointAnswer)
     .query(async ({ ctx, input }) => answerEndpoint(await findEndpoint(ctx, input))),
 
   list: procedure
-    .meta(rest({ method: "GET", path: "/v1/endpoints", summary: "List endpoints", tags }))
+    .meta(rest({ method: "GET", path: "/v1/endpoints", summary: "List endpoints", tags, scope: "endpoints:read" }))
     .input(endpointListInput)
     .output(pageOf(endpointAnswer))
     .query(async ({ ctx, input }) => {
@@ -54,7 +61,15 @@ export const endpoints = router({
 
   /** Changes the given fields; lists and maps as a whole. A masked header value sent back keeps the stored one. */
   update: procedure
-    .meta(rest({ method: "PATCH", path: "/v1/endpoints/{id}", summary: "Update an endpoint", tags }))
+    .meta(
+      rest({
+        method: "PATCH",
+        path: "/v1/endpoints/{id}",
+        summary: "Update an endpoint",
+        tags,
+        scope: "endpoints:write",
+      }),
+    )
     .input(endpointUpdateInput)
     .output(endpointAnswer)
     .mutation(async ({ ctx, input }) => {
@@ -71,7 +86,12 @@ export const endpoints = router({
 
   /** Deletes the endpoint; deliveries that had not ended are cancelled with the reason "endpoint deleted". */
   delete: procedure
-    .meta(rest({ method: "DELETE", path: "/v1/endpoints/{id}", summary: "Delete an endpoint", tags }, 204))
+    .meta(
+      rest(
+        { method: "DELETE", path: "/v1/endpoints/{id}", summary: "Delete an endpoint", tags, scope: "endpoints:write" },
+        204,
+      ),
+    )
     .input(endpointReferenceInput)
     .output(z.void())
     .mutation(async ({ ctx, input }) => {

@@ -28,13 +28,19 @@ async function find(
   const applicationId = await applicationOf(context, input.application);
   const eventType = await context.services.stores.eventTypes.find(applicationId, input.name);
   if (eventType === null) throw notFound("event type", input.name);
+  context.audit.found(eventType.name, () => answerEventType(eventType));
   return eventType;
 }
 
 export const eventTypes = router({
   /** Registers an event type. An archived one of that name comes back with the given fields; else 409. */
   create: procedure
-    .meta(rest({ method: "POST", path: "/v1/event-types", summary: "Create an event type", tags }, 201))
+    .meta(
+      rest(
+        { method: "POST", path: "/v1/event-types", summary: "Create an event type", tags, scope: "event-types:write" },
+        201,
+      ),
+    )
     .input(eventTypeCreateInput)
     .output(eventTypeAnswer)
     .mutation(async ({ ctx, input }) => {
@@ -59,14 +65,24 @@ export const eventTypes = router({
     }),
 
   get: procedure
-    .meta(rest({ method: "GET", path: "/v1/event-types/{name}", summary: "Get an event type", tags }))
+    .meta(
+      rest({
+        method: "GET",
+        path: "/v1/event-types/{name}",
+        summary: "Get an event type",
+        tags,
+        scope: "event-types:read",
+      }),
+    )
     .input(eventTypeReferenceInput)
     .output(eventTypeAnswer)
     .query(async ({ ctx, input }) => answerEventType(await find(ctx, input))),
 
   /** Pages by name: `newest` is descending, `oldest` ascending. */
   list: procedure
-    .meta(rest({ method: "GET", path: "/v1/event-types", summary: "List event types", tags }))
+    .meta(
+      rest({ method: "GET", path: "/v1/event-types", summary: "List event types", tags, scope: "event-types:read" }),
+    )
     .input(eventTypeListInput)
     .output(pageOf(eventTypeAnswer))
     .query(async ({ ctx, input }) => {
@@ -78,12 +94,20 @@ export const eventTypes = router({
     }),
 
   update: procedure
-    .meta(rest({ method: "PATCH", path: "/v1/event-types/{name}", summary: "Update an event type", tags }))
+    .meta(
+      rest({
+        method: "PATCH",
+        path: "/v1/event-types/{name}",
+        summary: "Update an event type",
+        tags,
+        scope: "event-types:write",
+      }),
+    )
     .input(eventTypeUpdateInput)
     .output(eventTypeAnswer)
     .mutation(async ({ ctx, input }) => {
       const { application, name, ...fields } = input;
-      const applicationId = await applicationOf(ctx, application);
+      const { applicationId } = await find(ctx, { application, name });
       const updated = await ctx.services.stores.eventTypes.update(applicationId, name, given(fields));
       if (updated === null) throw notFound("event type", name);
       return answerEventType(updated);
@@ -91,11 +115,22 @@ export const eventTypes = router({
 
   /** Archives: the type disappears from lists, events of it are accepted as before. */
   archive: procedure
-    .meta(rest({ method: "DELETE", path: "/v1/event-types/{name}", summary: "Archive an event type", tags }, 204))
+    .meta(
+      rest(
+        {
+          method: "DELETE",
+          path: "/v1/event-types/{name}",
+          summary: "Archive an event type",
+          tags,
+          scope: "event-types:write",
+        },
+        204,
+      ),
+    )
     .input(eventTypeReferenceInput)
     .output(z.void())
     .mutation(async ({ ctx, input }) => {
-      const applicationId = await applicationOf(ctx, input.application);
+      const { applicationId } = await find(ctx, input);
       const updated = await ctx.services.stores.eventTypes.update(applicationId, input.name, { archived: true });
       if (updated === null) throw notFound("event type", input.name);
     }),

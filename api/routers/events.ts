@@ -32,6 +32,7 @@ async function find(
   const applicationId = await applicationOf(context, input.application);
   const event = await context.services.stores.events.find(applicationId, input.id);
   if (event === null) throw notFound("event", input.id);
+  context.audit.found(event.id, () => ({ state: event.state }));
   return event;
 }
 
@@ -45,7 +46,7 @@ export const events = router({
    * event and `duplicate: true`, with other content with 409 `event_conflict`.
    */
   publish: procedure
-    .meta(rest({ method: "POST", path: "/v1/events", summary: "Publish an event", tags }, 202))
+    .meta(rest({ method: "POST", path: "/v1/events", summary: "Publish an event", tags, scope: "events:write" }, 202))
     .input(publishInput)
     .output(publishAnswer)
     .mutation(async ({ ctx, input: { application, ...item } }) => {
@@ -55,7 +56,12 @@ export const events = router({
 
   /** Up to 500 events with an answer for each, in the order sent; a bad one does not refuse the others. */
   publishBatch: procedure
-    .meta(rest({ method: "POST", path: "/v1/events/batch", summary: "Publish up to 500 events", tags }, 202))
+    .meta(
+      rest(
+        { method: "POST", path: "/v1/events/batch", summary: "Publish up to 500 events", tags, scope: "events:write" },
+        202,
+      ),
+    )
     .input(publishBatchInput)
     .output(publishBatchAnswer)
     .mutation(async ({ ctx, input }) => {
@@ -65,14 +71,14 @@ export const events = router({
 
   /** With its payload and the number of its deliveries by state. */
   get: procedure
-    .meta(rest({ method: "GET", path: "/v1/events/{id}", summary: "Get an event", tags }))
+    .meta(rest({ method: "GET", path: "/v1/events/{id}", summary: "Get an event", tags, scope: "events:read" }))
     .input(eventReferenceInput)
     .output(eventAnswer)
     .query(async ({ ctx, input }) => answer(ctx, await find(ctx, input))),
 
   /** Without payloads. */
   list: procedure
-    .meta(rest({ method: "GET", path: "/v1/events", summary: "List events", tags }))
+    .meta(rest({ method: "GET", path: "/v1/events", summary: "List events", tags, scope: "events:read" }))
     .input(eventListInput)
     .output(pageOf(eventSummaryAnswer))
     .query(async ({ ctx, input }) => {
@@ -90,7 +96,15 @@ export const events = router({
 
   /** Which endpoints get the event, which do not, and why. */
   explain: procedure
-    .meta(rest({ method: "GET", path: "/v1/events/{id}/explain", summary: "Explain who gets an event", tags }))
+    .meta(
+      rest({
+        method: "GET",
+        path: "/v1/events/{id}/explain",
+        summary: "Explain who gets an event",
+        tags,
+        scope: "events:read",
+      }),
+    )
     .input(eventReferenceInput)
     .output(explainAnswer)
     .query(async ({ ctx, input }) => {
@@ -105,7 +119,16 @@ export const events = router({
 
   /** Cancels a scheduled event, or all deliveries that are not final; 409 in words if nothing was left to cancel. */
   cancel: procedure
-    .meta(rest({ method: "POST", path: "/v1/events/{id}/cancel", summary: "Cancel what has not ended", tags }))
+    .meta(
+      rest({
+        method: "POST",
+        path: "/v1/events/{id}/cancel",
+        summary: "Cancel what has not ended",
+        tags,
+        scope: "events:write",
+        audit: true,
+      }),
+    )
     .input(eventReferenceInput)
     .output(eventAnswer)
     .mutation(async ({ ctx, input, signal }) => {

@@ -6,7 +6,7 @@ import { procedure, router } from "../trpc.js";
 export const system = router({
   /** The running version, for clients that want to warn about a mismatch. */
   version: procedure
-    .meta(rest({ method: "GET", path: "/v1/version", summary: "Running version", tags: ["system"] }))
+    .meta(rest({ method: "GET", path: "/v1/version", summary: "Running version", tags: ["system"], scope: "any" }))
     .input(z.strictObject({}).optional())
     .output(z.object({ version: z.string() }))
     .query(({ ctx }) => ({ version: ctx.version })),

@@ -32,7 +32,8 @@ export const attemptAnswer = z
     durationMs: z.number(),
     statusCode: z.number().nullable(),
     outcome: z.string().describe("A class such as `ok`, `http.500`, `timeout.headers`."),
-    error: z.string().nullable(),
+    error: z.string().nullable().describe("What went wrong, in words; `null` for `ok`."),
+    remedy: z.string().nullable().describe("What the owner of the endpoint can do about it; `null` for `ok`."),
     responseBody: z.string().nullable().describe("At most 16 KiB of the answer."),
     responseTruncated: z.boolean(),
   })

@@ -1,20 +1,32 @@
 /** `posthorn keys`: API keys are made and revoked by whoever can reach the store. */
 import { randomBytes } from "node:crypto";
+import { answerKey } from "../../api/answers/key.js";
+import { describeChange } from "../../api/audit/describe.js";
 import { createApiKey } from "../../api/keys/api-key.js";
-import { isPosthornError } from "../../core/errors.js";
+import type { ApiKey } from "../../core/model.js";
 import type { Store } from "../../store/connect.js";
-import { mongodbUriOf, openStore } from "./connections.js";
-import { fail, say } from "./print.js";
-import { settings } from "./settings.js";
+import { createIdSource } from "../ids.js";
+import { parseExpiry, parseRateLimit, parseScopes } from "./key-options.js";
+import { fail, printable, say } from "./print.js";
+import { withStore } from "./with-store.js";
 
 export interface CreateKeyOptions {
   admin?: boolean;
   application: string;
   name: string;
+  scope?: string[];
+  expires?: string;
+  rateLimit?: string;
 }
 
-export function createKey(options: CreateKeyOptions): Promise<void> {
-  return withStore(async (store) => {
+export async function createKey(options: CreateKeyOptions): Promise<void> {
+  const now = new Date();
+  const bounds = {
+    scopes: parseScopes(options.scope),
+    expiresAt: parseExpiry(options.expires, now),
+    rateLimitPerSecond: parseRateLimit(options.rateLimit),
+  };
+  await withStore(async (store) => {
     await store.ensureIndexes();
     await store.ensureDefaultApplication();
     const application = options.admin === true ? null : await store.applications.find(options.application);
@@ -22,12 +34,13 @@ export function createKey(options: CreateKeyOptions): Promise<void> {
       fail(`no application has the id or uid "${options.application}"`);
     }
     const applicationId = application?.id ?? null;
-    const key = createApiKey({ name: options.name, applicationId, now: new Date(), randomBytes });
+    const key = createApiKey({ name: options.name, applicationId, ...bounds, now, randomBytes });
     await store.apiKeys.insert(key.row);
     say(key.text.reveal());
     process.stderr.write(
       `This key is shown once. It ${applicationId === null ? "is an admin key" : `belongs to ${applicationId}`}; its id is ${key.row.id}.\n`,
     );
+    await enter(store, "keys.create", null, key.row);
   });
 }
 
@@ -35,38 +48,62 @@ export function listKeys(): Promise<void> {
   return withStore(async (store) => {
     const keys = await store.apiKeys.list();
     if (keys.length === 0) say("no keys");
-    for (const key of keys) {
-      const state = key.revokedAt === null ? "active" : `revoked ${key.revokedAt.toISOString()}`;
-      say(
-        [key.id, `…${key.last4}`, key.applicationId ?? "admin", key.createdAt.toISOString(), state, key.name].join(
-          "  ",
-        ),
-      );
-    }
+    for (const key of keys) say(lineOf(key));
   });
 }
 
 export function revokeKey(id: string): Promise<void> {
   return withStore(async (store) => {
-    if (!(await store.apiKeys.revoke(id, new Date()))) fail(`no active key has the id "${id}"; posthorn keys list`);
+    const before = await store.apiKeys.find(id);
+    if (before === null || !(await store.apiKeys.revoke(id, new Date()))) {
+      fail(`no active key has the id "${id}"; posthorn keys list`);
+    }
     say(`revoked ${id}`);
+    await enter(store, "keys.revoke", before, null);
   });
 }
 
-async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
-  const config = settings();
-  const store = await openStore(mongodbUriOf(config));
-  try {
-    await work(store);
-  } catch (error) {
-    if (!isPosthornError(error) || error.code !== "store_unavailable") throw error;
-    fail([
-      "MongoDB does not answer",
-      config.MONGODB_URI === null
-        ? `the embedded one runs while "posthorn dev" does, on port ${config.POSTHORN_MONGODB_PORT}; or set MONGODB_URI`
-        : "check MONGODB_URI",
-    ]);
-  } finally {
-    await store.close();
-  }
+function lineOf(key: ApiKey): string {
+  return [
+    key.id,
+    `…${key.last4}`,
+    key.applicationId ?? "admin",
+    `created ${key.createdAt.toISOString()}`,
+    stateOf(key),
+    key.lastUsedAt === null ? "never used" : `used ${key.lastUsedAt.toISOString()}`,
+    key.scopes === null ? "all scopes" : key.scopes.join(","),
+    key.rateLimitPerSecond === null ? "no rate limit" : `${key.rateLimitPerSecond}/s`,
+    printable(key.name),
+  ].join("  ");
+}
+
+function stateOf({ revokedAt, expiresAt }: ApiKey): string {
+  if (revokedAt !== null) return `revoked ${revokedAt.toISOString()}`;
+  if (expiresAt === null) return "active";
+  return `${expiresAt <= new Date() ? "expired" : "active until"} ${expiresAt.toISOString()}`;
+}
+
+/** Keys made here are on the same audit list as those made through the API. */
+async function enter(store: Store, action: string, before: ApiKey | null, after: ApiKey | null): Promise<void> {
+  const key = after ?? before;
+  if (key === null) return;
+  const ids = createIdSource({ now: () => Date.now(), randomBytes });
+  const id = ids.next("audit");
+  const described = describeChange({
+    action,
+    targetId: key.id,
+    before: before && answerKey(before),
+    output: after === null ? undefined : answerKey(after),
+    named: [],
+  });
+  await store.audit.append({
+    id,
+    applicationId: key.applicationId,
+    at: new Date(ids.timeOf(id)),
+    keyId: "command-line",
+    requestId: "",
+    action,
+    ...described,
+    error: null,
+  });
 }

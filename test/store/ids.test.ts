@@ -5,7 +5,7 @@ import { deliveryIdOf, ID_PREFIX, isId } from "../../core/ids.js";
 import type { IdKind } from "../../core/ids.js";
 import { createIdSource } from "../../runtime/ids.js";
 
-const kinds = ["application", "endpoint", "event", "attempt", "operation"] satisfies IdKind[];
+const kinds = ["application", "endpoint", "event", "attempt", "operation", "audit"] satisfies IdKind[];
 /** From KSUID's epoch to shortly before its end in 2150. */
 const times = fc.integer({ min: 1_400_000_000_000, max: 5_600_000_000_000 });
 

@@ -63,10 +63,14 @@ test("a deleted application takes its endpoints, event types and keys along, and
       id: `key-${id}`,
       name: "key",
       applicationId: id,
+      scopes: null,
+      rateLimitPerSecond: null,
       hash: "00",
       last4: "abcd",
       createdAt: clock.at(),
+      expiresAt: null,
       revokedAt: null,
+      lastUsedAt: null,
     });
   }
   await store.events.insert(event);

@@ -3,6 +3,7 @@ import { MongoClient } from "mongodb";
 import { expect, test } from "vitest";
 import { CLIENT_OPTIONS, DATABASE_OPTIONS } from "../../../store/client-options.js";
 import { connectStore } from "../../../store/connect.js";
+import { TEST_KEYS } from "../../support/key-ring.js";
 import { mongoUriForTests } from "../../support/mongo.js";
 import { TestClock, testIds } from "../clock.js";
 
@@ -28,7 +29,13 @@ test("a store that was closed answers store_unavailable and does not connect aga
   const { uri } = await mongoUriForTests();
   const clock = new TestClock();
   const commands: string[] = [];
-  const store = await connectStore({ uri, ids: testIds(clock), clock, onCommand: (it) => commands.push(it) });
+  const store = await connectStore({
+    uri,
+    encryptionKeys: TEST_KEYS,
+    ids: testIds(clock),
+    clock,
+    onCommand: (it) => commands.push(it),
+  });
   await store.ping();
   await store.close();
   await expect(store.ping()).rejects.toMatchObject({ code: "store_unavailable" });

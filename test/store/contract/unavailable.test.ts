@@ -8,6 +8,7 @@ import { afterAll, afterEach, expect, test } from "vitest";
 import { connectStore } from "../../../store/connect.js";
 import type { Store } from "../../../store/connect.js";
 import { mongoUriForTests } from "../../support/mongo.js";
+import { TEST_KEYS } from "../../support/key-ring.js";
 import { TestClock, testIds } from "../clock.js";
 import { attempted, EVERY_ATTEMPT, EVERY_DELIVERY, EVERY_EVENT, samplesOf } from "../samples.js";
 
@@ -30,7 +31,7 @@ afterAll(async () => {
 });
 
 async function open(uri: string): Promise<Store> {
-  const store = await connectStore({ uri, databaseName, ids, clock });
+  const store = await connectStore({ uri, databaseName, encryptionKeys: TEST_KEYS, ids, clock });
   closers.push(() => store.close());
   return store;
 }
@@ -68,6 +69,8 @@ function calls(store: Store): Record<string, () => Promise<unknown>> {
     countByStatus: () => store.deliveries.countByStatus({ eventId: delivery.eventId }),
     listAttempts: () => store.attempts.list(applicationId, EVERY_ATTEMPT, page),
     apiKey: () => store.apiKeys.find("x"),
+    touchApiKey: () => store.apiKeys.touch("x", clock.at()),
+    audit: () => store.audit.list({ applicationId: null, action: null, keyId: null, from: null, until: null }, page),
   };
 }
 

@@ -112,16 +112,26 @@ export function memoryEventTypes(state: MemoryState): EventTypeStore {
 
 export function memoryApiKeys(state: MemoryState): ApiKeyStore {
   const { apiKeys } = state;
+  const of = (applicationId: string | null) =>
+    [...apiKeys.values()].filter((row) => applicationId === null || row.applicationId === applicationId);
   return {
     insert: (row) => state.call(() => void apiKeys.set(row.id, row)),
     find: (id) => state.call(() => apiKeys.get(id) ?? null),
     list: () => state.call(() => [...apiKeys.values()]),
+    page: (applicationId, page) => state.call(() => pageOf(of(applicationId), (row) => row.id, page)),
+    countOf: (applicationId, limit) => state.call(() => Math.min(of(applicationId).length, limit)),
     revoke: (id, at) =>
       state.call(() => {
         const row = apiKeys.get(id);
-        if (row === undefined) return false;
+        if (row === undefined || row.revokedAt !== null) return false;
         apiKeys.set(id, { ...row, revokedAt: at });
         return true;
+      }),
+    touch: (id, at) =>
+      state.call(() => {
+        const row = apiKeys.get(id);
+        if (row === undefined || (row.lastUsedAt !== null && row.lastUsedAt > at)) return;
+        apiKeys.set(id, { ...row, lastUsedAt: at });
       }),
   };
 }

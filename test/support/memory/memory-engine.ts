@@ -65,10 +65,12 @@ export class MemoryEngine implements Engine, Dispatcher {
   async startOperation(operation: Operation): Promise<void> {
     await this.accept(`${operation.kind} ${operation.endpointId}`);
     this.operations.push(operation);
-    for (const row of this.state.deliveries.values()) {
-      if (row.endpointId !== operation.endpointId || !OPEN_STATUSES.includes(row.status)) continue;
-      if (operation.kind === "cancel") this.settle(row.id, operation.reason);
-      else if (row.status === "held") this.attempt({ ...row, status: "pending" }, null);
+    const rows = [...this.state.deliveries.values()].filter((it) => it.endpointId === operation.endpointId);
+    const isActive = this.state.endpoints.get(operation.endpointId)?.status === "active";
+    if (operation.kind === "retry" && isActive) this.retry(rows);
+    for (const row of rows) {
+      if (operation.kind === "cancel" && OPEN_STATUSES.includes(row.status)) this.settle(row.id, operation.reason);
+      if (operation.kind === "release" && row.status === "held") this.attempt({ ...row, status: "pending" }, null);
     }
   }
 
@@ -103,6 +105,16 @@ export class MemoryEngine implements Engine, Dispatcher {
     this.commands.push(command);
   }
 
+  /** Oldest first; what had failed fails again unless it is delivered, what waited goes on with its schedule. */
+  private retry(rows: readonly Delivery[]): void {
+    const retried = rows.filter((it) => it.status === "failed" || it.status === "retrying");
+    const nextAttemptAt = this.state.now();
+    for (const row of retried) {
+      this.state.deliveries.set(row.id, { ...row, status: "retrying", reason: null, nextAttemptAt });
+    }
+    if (!this.isBusy) retried.sort((a, b) => (a.id < b.id ? -1 : 1)).forEach((it) => this.attempt(it, null));
+  }
+
   private settle(id: string, reason = "cancelled by a request"): void {
     const row = this.state.deliveries.get(id);
     if (row === undefined || isFinal(row.status)) return;
@@ -124,7 +136,8 @@ export class MemoryEngine implements Engine, Dispatcher {
     const at = state.now();
     const statusCode = delivered ? 200 : outcome.startsWith("http.") ? Number(outcome.slice(5)) : null;
     const retry = { status: "retrying" as const, nextAttemptAt: new Date(at.getTime() + 5_000), reason: null };
-    const effect = delivered || commandId !== null ? manualEffect(delivery, delivered) : retry;
+    const isLast = commandId !== null || delivery.status === "failed";
+    const effect = delivered || isLast ? manualEffect(delivery, delivered) : retry;
     const attempt: Attempt = {
       id: state.ids.next("attempt"),
       applicationId: delivery.applicationId,

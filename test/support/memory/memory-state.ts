@@ -1,6 +1,15 @@
 /** What the in-memory twin of the stores remembers. */
 import { PosthornError } from "../../../core/errors.js";
-import type { ApiKey, Application, Attempt, Delivery, Endpoint, EventType, WebhookEvent } from "../../../core/model.js";
+import type {
+  ApiKey,
+  Application,
+  Attempt,
+  AuditEntry,
+  Delivery,
+  Endpoint,
+  EventType,
+  WebhookEvent,
+} from "../../../core/model.js";
 import type { Clock, IdSource, Page, PageRequest, TimeWindow } from "../../../core/ports.js";
 
 export class MemoryState {
@@ -12,6 +21,7 @@ export class MemoryState {
   readonly deliveries = new Map<string, Delivery>();
   readonly attempts = new Map<string, Attempt>();
   readonly apiKeys = new Map<string, ApiKey>();
+  readonly audit = new Map<string, AuditEntry>();
   /** Set: every call rejects with `store_unavailable`. */
   isDown = false;
   /** Set: every call rejects with this, as a bug would. */
