@@ -4,18 +4,18 @@ import type { PosthornClientError } from "./errors.js";
 const FIRST_WAIT_MS = 250;
 const WAIT_MS_MAX = 10_000;
 
-/** Statuses that say "not now": the service's own 503 and what proxies answer while it restarts. */
-const PASSING_STATUS: readonly (number | null)[] = [502, 503, 504];
+/** Statuses that say "not now": the service's own 429 and 503, and what proxies answer while it restarts. */
+const PASSING_STATUS: readonly (number | null)[] = [429, 502, 503, 504];
 
 /**
- * Procedures that change something and may be repeated: the service accepts an `eventId` once. Any other may have been
- * done although no answer came, and is the caller's to decide.
+ * Procedures that change something and may be repeated: the service accepts an `eventId` once, and those of `health` make
+ * theirs from the record. Any other may have been done although no answer came, and is the caller's to decide.
  */
-const REPEATABLE_MUTATIONS: readonly string[] = ["events.publish", "events.publishBatch"];
+const REPEATABLE_MUTATIONS = /^(?:events\.publish(?:Batch)?$|health\.)/;
 
 /** Whether calling twice does what calling once does. */
 export function isRepeatable(call: { kind: "query" | "mutation"; path: string }): boolean {
-  return call.kind === "query" || REPEATABLE_MUTATIONS.includes(call.path);
+  return call.kind === "query" || REPEATABLE_MUTATIONS.test(call.path);
 }
 
 /** Whether the same call may succeed a little later. */

@@ -1,8 +1,8 @@
-/** `@posthorn/client/verify`: for receivers of webhooks signed after Standard Webhooks 1.0 or by Svix. */
-import { Buffer } from "node:buffer";
+/** `@posthorn/client/verify`: for receivers of webhooks signed after Standard Webhooks 1.0, by Svix, or as Metriport does. */
 import { WebhookVerificationError } from "./verification/error.js";
 import type { WebhookHeaders } from "./verification/headers.js";
 import { readHeaders } from "./verification/headers.js";
+import { bytesOf, parseJson } from "./verification/payload.js";
 import { keysOf } from "./verification/secret.js";
 import type { WebhookSecret } from "./verification/secret.js";
 import { isSigned } from "./verification/signature.js";
@@ -10,6 +10,8 @@ import { isSigned } from "./verification/signature.js";
 export { isWebhookVerificationError, WebhookVerificationError } from "./verification/error.js";
 export type { WebhookRefusal } from "./verification/error.js";
 export type { WebhookHeaders } from "./verification/headers.js";
+export { verifyMetriportWebhook } from "./verification/metriport.js";
+export type { VerifiedMetriportWebhook, VerifyMetriportWebhookOptions } from "./verification/metriport.js";
 export type { WebhookSecret } from "./verification/secret.js";
 
 interface WebhookRequest {
@@ -65,13 +67,7 @@ export function verifyWebhook(options: VerifyWebhookOptions): VerifiedWebhook {
   if (!isSigned(headers, bytes, keys)) {
     throw new WebhookVerificationError("no_matching_signature", "no v1 signature matches the payload and the secret");
   }
-  return { id: headers.id, timestamp: new Date(seconds * 1000), json: parse(bytes), raw: payload };
-}
-
-function bytesOf(payload: unknown): Uint8Array {
-  if (typeof payload === "string") return Buffer.from(payload);
-  if (payload instanceof Uint8Array) return payload;
-  throw new WebhookVerificationError("payload_not_raw", "the payload must be the raw body, as text or bytes");
+  return { id: headers.id, timestamp: new Date(seconds * 1000), json: parseJson(bytes), raw: payload };
 }
 
 function secondsOf(timestamp: string): number {
@@ -89,13 +85,5 @@ function requireRecent(seconds: number, nowSeconds: number, toleranceSeconds: nu
       "timestamp_too_new",
       `signed ${-age} s ahead, ${toleranceSeconds} s are allowed`,
     );
-  }
-}
-
-function parse(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    return undefined;
   }
 }

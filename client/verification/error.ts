@@ -1,16 +1,19 @@
 /**
  * Why a webhook was refused. The words are stable; tests and metrics may rely on them. Mistakes of the receiver:
  *
- * - `invalid_secret`: no secret was given, or one that is not `whsec_` and base64
+ * - `invalid_secret`: no secret was given, or one that is not `whsec_` and base64; with Metriport's form: no key, an
+ *   empty one, or too many
  * - `payload_not_raw`: the payload is not the raw body; most often a framework has parsed it already
  *
  * Reasons not to trust the sender:
  *
- * - `missing_header`: neither header family has an id, a timestamp and a signature
+ * - `missing_header`: neither header family has an id, a timestamp and a signature; with Metriport's form: neither a
+ *   key nor a signature
  * - `invalid_id`: the id has a dot, with which one signed text could be read in two ways
  * - `invalid_timestamp`: the timestamp is not a whole, positive number of seconds
  * - `timestamp_too_old`, `timestamp_too_new`: signed too far from now
  * - `no_matching_signature`: no signature of version `v1` matches: another secret, or other bytes than were signed
+ * - `no_matching_key`: with Metriport's form, the key that came is another
  */
 export type WebhookRefusal =
   | "invalid_secret"
@@ -20,7 +23,8 @@ export type WebhookRefusal =
   | "invalid_timestamp"
   | "timestamp_too_old"
   | "timestamp_too_new"
-  | "no_matching_signature";
+  | "no_matching_signature"
+  | "no_matching_key";
 
 /** A webhook that must not be trusted. Answer with 400 or 401; its message shows neither secret nor payload. */
 export class WebhookVerificationError extends Error {

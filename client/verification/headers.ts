@@ -39,7 +39,7 @@ export function readHeaders(headers: WebhookHeaders): SignedHeaders {
 }
 
 /** Reads a header by its lower-case name; empty if it is absent. */
-function readerOf(headers: WebhookHeaders): (name: string) => string {
+export function readerOf(headers: WebhookHeaders): (name: string) => string {
   if (hasGet(headers)) return (name) => headers.get(name) ?? "";
   const values = new Map<string, string>();
   for (const [name, value] of Object.entries(headers)) {

@@ -3,7 +3,7 @@
 export const RIGHT = `
 import { createPosthornClient, isPosthornClientError, PosthornClientError } from "@posthorn/client";
 import type { InputOf, OutputOf, PosthornClient } from "@posthorn/client";
-import { verifyWebhook, WebhookVerificationError } from "@posthorn/client/verify";
+import { verifyMetriportWebhook, verifyWebhook, WebhookVerificationError } from "@posthorn/client/verify";
 
 const client: PosthornClient = createPosthornClient({ url: "http://127.0.0.1:1", apiKey: "phk_x", fetch, retries: 0 });
 
@@ -21,13 +21,14 @@ export const input: InputOf<PosthornClient["endpoints"]["create"]> = { url: "htt
 export const output = (endpoint: OutputOf<PosthornClient["endpoints"]["get"]>): string => endpoint.url;
 export const code = (error: unknown): string => (isPosthornClientError(error) && error.code === "store_unavailable" ? "later" : "no");
 export const { id, timestamp, json } = (() => verifyWebhook)()({ payload: "", headers: {}, secrets: ["x"], now: new Date() });
+export const pong = (payload: string): string | null => verifyMetriportWebhook({ payload, headers: {}, keys: ["x", "y"] }).ping;
 export const classes = [PosthornClientError, WebhookVerificationError];
 `;
 
 /** Calls that must not, one in each line marked `// wrong`. */
 export const WRONG = `
 import { createPosthornClient } from "@posthorn/client";
-import { verifyWebhook } from "@posthorn/client/verify";
+import { verifyMetriportWebhook, verifyWebhook } from "@posthorn/client/verify";
 const client = createPosthornClient({ url: "http://127.0.0.1:1" });
 void client.events.publish.mutate({ payload: {} }); // wrong: no event type
 void client.events.publish.mutate({ eventType: 7, payload: {} }); // wrong: its type
@@ -41,6 +42,8 @@ createPosthornClient({ apiKey: "phk_x" }); // wrong: no URL
 verifyWebhook({ payload: {}, headers: {}, secret: "x" }); // wrong: not the raw body
 verifyWebhook({ payload: "", headers: {} }); // wrong: no secret
 verifyWebhook({ payload: "", headers: {}, secret: "x", secrets: ["y"] }); // wrong: two ways to say it
+verifyMetriportWebhook({ payload: "", headers: {}, secret: "x" }); // wrong: it has keys
+verifyMetriportWebhook({ payload: {}, headers: {}, keys: "x" }); // wrong: not the raw body
 `;
 
 /** As `Consumer.compile` names them. */

@@ -62,6 +62,7 @@ const publish = (client: PosthornClient, signal?: AbortSignal) =>
 describe("publishing", () => {
   it.each<[string, Answer]>([
     ["a 503 of the service", unavailable],
+    ["a 429 of the service", failing(429, "overloaded")],
     ["a broken connection", "reset"],
     ["a proxy's 502", badGateway],
     ["a proxy's 504", { status: 504 }],
@@ -73,6 +74,13 @@ describe("publishing", () => {
     expect(new Set(bodies).size).toBe(1);
     expect(JSON.parse(bodies[0] ?? "")).toMatchObject({ eventId: expect.stringMatching(/^[\w-]{36}$/) as string });
     expect(service.requests.every((it) => it.headers.authorization === "Bearer phk_test")).toBe(true);
+  });
+
+  it("of health data is repeated as it is: its events have the same eventIds again", async () => {
+    script(unavailable, ok({ events: [], sampleCount: 0, skipped: false }));
+    await clientWith().health.timeseries.mutate({ user_id: "u", series_type: "steps", samples: [] });
+    const [first, second] = service.requests.map((it) => it.body.toString());
+    expect(second).toBe(first);
   });
 
   it("is repeated with the caller's own eventId", async () => {
