@@ -7,9 +7,13 @@ import type { ApiContext } from "./context.js";
 import type { ApiDeps } from "./deps.js";
 import { createDocsRouter } from "./docs-page/router.js";
 import { createHealthRouter } from "./health.js";
+import { Pings } from "./metriport/pings.js";
+import { createMetriportRouter } from "./metriport/router.js";
 import { createOpenWearablesRouter } from "./open-wearables/router.js";
+import { requestBounds } from "./request-bounds.js";
 import { assignRequestId, currentRequestId } from "./request-id.js";
 import { failureHandler, unknownPath } from "./rest/failure.js";
+import { LargeBodies } from "./rest/large-bodies.js";
 import { createRestRouter } from "./rest/router.js";
 import { securityHeaders } from "./security-headers.js";
 import { createTrpcRoute } from "./trpc-route.js";
@@ -17,26 +21,27 @@ import { createTrpcRoute } from "./trpc-route.js";
 const SETTLE_MS_MAX = 25_000;
 
 /**
- * `/trpc`, `/v1`, `/api/v1/webhooks`, `/openapi.json`, `/docs`, `/healthz`, `/readyz` and, with `health.metricsText`,
+ * `/trpc`, `/v1`, `/api/v1`, `/settings`, `/openapi.json`, `/docs`, `/healthz`, `/readyz` and, with `health.metricsText`,
  * `/metrics`. Serves as soon as it listens; holds no resources of its own.
  */
 export function createApiApp(deps: ApiDeps): Express {
   const { config, log } = deps;
   const contextOf = contextFactory(deps);
-  const options = { contextOf, bodyBytesMax: config.bodyBytesMax, log };
+  const options = { contextOf, bodyBytesMax: config.bodyBytesMax, largeBodies: new LargeBodies(), log };
 
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
   app.set("query parser", false);
-  app.use(assignRequestId, securityHeaders());
+  app.use(assignRequestId, securityHeaders(), requestBounds);
   app.use(createHealthRouter(deps.health));
   app.use(createDocsRouter(config));
-  app.use(["/trpc", "/v1", "/api"], noStore);
+  app.use(["/trpc", "/v1", "/api", "/settings"], noStore);
   // No JSON parser before this: it would switch off tRPC's limit.
   app.use("/trpc", createTrpcRoute(options));
   app.use(createRestRouter(options));
-  app.use("/api/v1/webhooks", createOpenWearablesRouter(options));
+  app.use("/api/v1", createOpenWearablesRouter(options));
+  app.use("/settings", createMetriportRouter({ contextOf, config, log }));
   app.use(unknownPath);
   app.use(failureHandler(log));
   return app;
@@ -46,23 +51,28 @@ export function createApiApp(deps: ApiDeps): Express {
 export function createHealthApp(deps: Pick<ApiDeps, "health" | "log">): Express {
   const app = express();
   app.disable("x-powered-by");
-  app.use(assignRequestId, securityHeaders());
+  app.disable("etag");
+  app.use(assignRequestId, securityHeaders(), requestBounds);
   app.use(createHealthRouter(deps.health));
   app.use(unknownPath);
   app.use(failureHandler(deps.log));
   return app;
 }
 
-function contextFactory(deps: ApiDeps): (request: Request) => Promise<ApiContext> {
+function contextFactory(deps: ApiDeps): (request: Request, calls?: number) => Promise<ApiContext> {
   const { config } = deps;
   const applications = createApplicationFinder(deps.stores.applications, deps.clock);
-  const authenticate = createAuthenticator({ apiKeys: deps.stores.apiKeys, clock: deps.clock, config });
-  return async (request) => ({
+  const pings = new Pings(deps);
+  const authenticator = createAuthenticator({ ...deps, apiKeys: deps.stores.apiKeys });
+  return async (request, calls) => ({
     services: deps,
     applications,
-    access: await authenticate(request),
+    pings,
+    access: await authenticator.authenticate(request, calls),
+    forgetKeys: () => authenticator.forget(),
     requestId: currentRequestId(),
     version: config.version,
+    bodyBytesMax: config.bodyBytesMax,
     settleMsMax: config.settleMsMax ?? SETTLE_MS_MAX,
   });
 }

@@ -10,6 +10,12 @@ import { notFound } from "./not-found.js";
  * @throws `not_found`, the same for unknown and foreign applications
  */
 export async function applicationOf(context: CallerContext, named: string | undefined): Promise<string> {
+  const id = await idOf(context, named);
+  context.audit.applicationId = id;
+  return id;
+}
+
+async function idOf(context: CallerContext, named: string | undefined): Promise<string> {
   const { principal } = context;
   if (principal.kind === "application" && (named === undefined || named === principal.applicationId)) {
     return principal.applicationId;

@@ -3,6 +3,7 @@ import type {
   ApiKeyStore,
   ApplicationStore,
   AttemptStore,
+  AuditStore,
   Clock,
   DeliveryStore,
   Dispatcher,
@@ -15,6 +16,7 @@ import type {
   IdSource,
   Log,
   Metrics,
+  Sender,
   UrlPolicy,
 } from "../core/ports.js";
 import type { WireProfile } from "../core/model.js";
@@ -28,6 +30,7 @@ export interface ApiStores {
   deliveries: DeliveryStore;
   attempts: AttemptStore;
   apiKeys: ApiKeyStore;
+  audit: AuditStore;
 }
 
 /** Signing secrets: `whsec_` and base64 of 24 to 64 bytes (Standard Webhooks), or a key of the profile `metriport`. */
@@ -49,6 +52,8 @@ export interface ApiServices {
   log: Log;
   metrics?: Metrics | undefined;
   urlPolicy: UrlPolicy;
+  /** For pings and samples, which are no deliveries. */
+  sender: Sender;
   /** What forbids this custom header, in words; `null` if nothing does. */
   customHeaderProblem: (name: string, value: string) => string | null;
   secrets: SigningSecrets;
@@ -63,6 +68,8 @@ export interface ApiConfig {
   openAccess: "loopback-admin" | "closed";
   adminKey: Secret | null;
   version: string;
+  /** Who may post a sample to the webhook of Metriport's settings, without anything being stored. */
+  samplePayloads: "everybody" | "admins";
   /**
    * How long resend and cancel wait at most for their result.
    * @default 25000

@@ -15,12 +15,14 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** What makes a JSON value unfit to be stored and sent: too deep, or a key that poisons prototypes. `null`: nothing. */
+/** What makes a JSON value unfit: too deep, a key that poisons prototypes, or no number. `null`: nothing. */
 function jsonProblem(value: object, depth = 0): JsonProblem | null {
   if (depth >= DEPTH_MAX) return { path: [], message: `must not be nested deeper than ${DEPTH_MAX} levels` };
   const entries: Iterable<[PropertyKey, unknown]> = Array.isArray(value) ? value.entries() : Object.entries(value);
   for (const [key, item] of entries) {
     if (key === "__proto__") return { path: [key], message: "the key __proto__ is not allowed" };
+    // Parsed from a text such as 1e400; written again it would be null.
+    if (item === Infinity || item === -Infinity) return { path: [key], message: "is larger than numbers can be" };
     if (typeof item !== "object" || item === null) continue;
     const problem = jsonProblem(item, depth + 1);
     // The path is made on the way back: this runs over every payload, and nearly all are fine.

@@ -1,6 +1,6 @@
 import { PosthornError } from "../core/errors.js";
 
-export type Noun = "application" | "endpoint" | "event type" | "event" | "delivery" | "attempt";
+export type Noun = "application" | "endpoint" | "event type" | "event" | "delivery" | "attempt" | "key";
 
 /** Unknown and foreign things get this one answer. */
 export function notFound(noun: Noun, reference: string): PosthornError {

@@ -4,6 +4,8 @@ import { z } from "zod";
 import { ERRORS } from "../core/errors.js";
 import type { ErrorCode } from "../core/errors.js";
 import { appRouter, procedures } from "./caller.js";
+import type { ProcedureMeta } from "./procedure-meta.js";
+import { SAMPLE, sampleInput } from "./schemas/health/timeseries.js";
 import { PUBLISH_ITEM, publishItem } from "./schemas/publish.js";
 
 export type OpenApiDocument = ReturnType<typeof generateOpenApiDocument>;
@@ -33,7 +35,7 @@ export function openApiDocument(options: { version: string; publicUrl: string })
     version: options.version,
     baseUrl: options.publicUrl,
     securitySchemes: { bearer: { type: "http", scheme: "bearer", description: "An API key, `phk_…`." } },
-    defs: { Error: errorBody, [PUBLISH_ITEM]: publishItem },
+    defs: { Error: errorBody, [PUBLISH_ITEM]: publishItem, [SAMPLE]: sampleInput },
   });
   for (const { meta } of procedures()) correctResponses(document, meta.openapi.path, meta);
   return document;
@@ -43,7 +45,7 @@ export function openApiDocument(options: { version: string; publicUrl: string })
 function correctResponses(
   document: OpenApiDocument,
   path: string,
-  meta: { openapi: { method: string }; status: number },
+  meta: Pick<ProcedureMeta, "scope" | "openapi" | "status">,
 ): void {
   const operations: object = document.paths?.[path] ?? {};
   const operation: unknown = Reflect.get(operations, meta.openapi.method.toLowerCase());
@@ -55,5 +57,6 @@ function correctResponses(
     meta.status === 204 || typeof generated !== "object" || generated === null
       ? { description: "Done; no body." }
       : Reflect.get(generated, "200");
+  if (meta.scope !== "any") Reflect.set(operation, "security", [{ bearer: [meta.scope] }]);
   operation.responses = { [String(meta.status)]: success, default: ERROR_RESPONSE };
 }

@@ -3,8 +3,9 @@ import envPaths from "env-paths";
 import { z } from "zod";
 import { LIMITS } from "../core/limits.js";
 import { Secret } from "../core/secret.js";
-import { allowEntryProblem } from "../egress/address-guard.js";
 import { BATCH_MAX } from "../core/workflow-contract.js";
+import { parseKeyRing } from "../store/sealing/key-ring.js";
+import { egressFields } from "./egress-settings.js";
 
 const ADMIN_KEY_CHARS_MIN = 8;
 
@@ -45,24 +46,18 @@ export const configSchema = z.object({
     .describe(
       `A key with all rights that is not kept in the store, for the first start. At least ${ADMIN_KEY_CHARS_MIN} characters; take 32 random ones.`,
     ),
-  POSTHORN_EGRESS_ALLOW: z
-    .string()
-    .default("")
-    .transform((list) =>
-      list
-        .split(",")
-        .map((it) => it.trim())
-        .filter((it) => it !== ""),
-    )
-    .superRefine((entries, context) => {
-      for (const entry of entries) {
-        const problem = allowEntryProblem(entry);
-        if (problem !== null) context.addIssue({ code: "custom", message: problem });
-      }
+  POSTHORN_ENCRYPTION_KEYS: optionalText
+    .transform((text, context) => {
+      if (text === null) return null;
+      const read = parseKeyRing(text);
+      if (read.ok) return read.ring;
+      for (const message of read.problems) context.addIssue({ code: "custom", message });
+      return z.NEVER;
     })
     .describe(
-      "Receivers in private networks that may be called: CIDR ranges and host names, separated by commas. Default: none.",
+      "What signing secrets and header values are sealed with in MongoDB: `kid:base64` entries of 32 bytes, separated by commas; the first seals, all of them open. `posthorn secrets new-key` makes one. `posthorn start` needs it; `posthorn dev` keeps a key of its own in its data folder.",
     ),
+  ...egressFields,
   POSTHORN_BODY_BYTES_MAX: z.coerce
     .number()
     .int()

@@ -1,4 +1,5 @@
-/** The socket under the API: bounded in time for callers that are slow on purpose. */
+/** The socket under the API: bounded in time and number for callers that are slow, silent or many on purpose. */
+import { createServer } from "node:http";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -6,17 +7,73 @@ import type { Express } from "express";
 
 const DRAIN_MS = 5_000;
 
-/** Resolves when it listens; rejects with Node's error, such as `EADDRINUSE`. Port 0 picks a free one. */
-export function listen(app: Express, options: { host: string; port: number }): Promise<Server> {
+export interface HttpLimits {
+  /** Until the head of a request has come. */
+  headersMs: number;
+  /** Until the whole request has come. */
+  requestMs: number;
+  /** For a connection on which nothing moves while a request or its answer is on the way. */
+  stalledMs: number;
+  /** Between two requests on a connection. */
+  idleMs: number;
+  /** How often the first two are looked at: by so much they may be exceeded. Node's own is half a minute. */
+  checkMs: number;
+  /** At once; what comes above that is closed unanswered. */
+  connectionsMax: number;
+}
+
+export const HTTP_LIMITS: HttpLimits = {
+  headersMs: 10_000,
+  // The largest body, 32 MiB of samples, over a line of 2.5 Mbit/s.
+  requestMs: 120_000,
+  // Longer than any command waits for what it asked for.
+  stalledMs: 60_000,
+  // Longer than the balancers in front of it, which are not to use what is about to be closed.
+  idleMs: 65_000,
+  checkMs: 2_000,
+  connectionsMax: 4_096,
+};
+
+export interface ListenOptions {
+  host: string;
+  /** 0 picks a free one. */
+  port: number;
+  limits?: HttpLimits;
+}
+
+/** Resolves when it listens; rejects with Node's error, such as `EADDRINUSE`. */
+export function listen(app: Express, { host, port, limits = HTTP_LIMITS }: ListenOptions): Promise<Server> {
+  const server = createServer(
+    {
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      keepAliveTimeout: limits.idleMs,
+      connectionsCheckingInterval: limits.checkMs,
+    },
+    (request, response) => {
+      request.url = originForm(request.url ?? "/");
+      app(request, response);
+    },
+  );
+  // Requests have their own bounds; this one ends clients that do not read what they asked for.
+  server.setTimeout(limits.stalledMs);
+  server.maxConnections = limits.connectionsMax;
   return new Promise((resolve, reject) => {
-    const server = app.listen(options.port, options.host, (error?: Error) => {
-      if (error === undefined) resolve(server);
-      else reject(error);
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve(server);
     });
-    server.headersTimeout = 10_000;
-    server.requestTimeout = 30_000;
-    server.keepAliveTimeout = 65_000;
   });
+}
+
+/**
+ * The path of a request. Clients of proxies name the whole URL (RFC 9112, 3.2.2); of some of those Express makes nothing
+ * and answers with a page of its own.
+ */
+function originForm(target: string): string {
+  const rest = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, "");
+  return rest.startsWith("/") ? rest : `/${rest}`;
 }
 
 /** Where a server that listens is reached. */

@@ -71,4 +71,4 @@ function ksuidIn(id: string): string {
   throw new Error(`not an id: ${id}`);
 }
 
-const KINDS: readonly IdKind[] = ["application", "endpoint", "event", "delivery", "attempt", "operation"];
+const KINDS: readonly IdKind[] = ["application", "endpoint", "event", "delivery", "attempt", "operation", "audit"];

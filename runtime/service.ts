@@ -17,6 +17,8 @@ import { createSender } from "../egress/sender.js";
 import { createUrlPolicy } from "../egress/url-policy.js";
 import { connectStore } from "../store/connect.js";
 import type { Store } from "../store/connect.js";
+import type { KeyRing } from "../store/sealing/key-ring.js";
+import type { EgressOptions } from "./egress-settings.js";
 import { closeServer, listen, urlOf } from "./http-server.js";
 import { createIdSource } from "./ids.js";
 import { signingSecrets } from "./signing-secrets.js";
@@ -44,9 +46,13 @@ export interface ServiceOptions {
   port: number;
   publicUrl: string | null;
   adminKey: Secret | null;
+  /** What secrets and header values are sealed with in the store. */
+  encryptionKeys: KeyRing;
   /** Requests of this machine need no key. For `dev` and loopback only. */
   openAccess: boolean;
-  egress: { allow: readonly string[]; allowLoopback: boolean };
+  /** See `ApiConfig.samplePayloads`. */
+  samplePayloads: "everybody" | "admins";
+  egress: EgressOptions;
   bodyBytesMax: number;
   batchMax: number;
   log: Log;
@@ -74,16 +80,24 @@ const NO_HEAD_START: HeadStarts = { claim: () => null, begin: () => undefined };
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { role, log } = options;
   const ids = createIdSource({ now: clock.now, randomBytes: pooledRandomBytes() });
-  const store = await connectStore({ uri: options.mongodbUri, ids, clock, log });
+  const store = await connectStore({
+    uri: options.mongodbUri,
+    encryptionKeys: options.encryptionKeys,
+    ids,
+    clock,
+    log,
+  });
   await store.ensureIndexes();
   await store.ensureDefaultApplication();
 
   const link = new TemporalLink({ address: options.temporalAddress, namespace: options.temporalNamespace, log });
   const engine = createEngine(link, options.temporalUiUrl);
   const metrics = createMetrics();
-  const guard = createAddressGuard(options.egress);
-  const urlPolicy = createUrlPolicy({ guard });
+  const { egress } = options;
+  const guard = createAddressGuard(egress);
+  const urlPolicy = createUrlPolicy({ ...egress, guard, ownUrl: options.publicUrl });
   const sender = createSender({
+    ...egress,
     version: VERSION,
     urlPolicy,
     clock,
@@ -138,6 +152,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     log,
     metrics,
     urlPolicy,
+    sender,
     customHeaderProblem,
     secrets: signingSecrets,
     config: {
@@ -146,6 +161,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       openAccess: options.openAccess ? "loopback-admin" : "closed",
       adminKey: options.adminKey,
       version: VERSION,
+      samplePayloads: options.samplePayloads,
     },
     health,
   };

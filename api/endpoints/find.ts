@@ -1,4 +1,5 @@
 import type { Endpoint } from "../../core/model.js";
+import { answerEndpoint } from "../answers/endpoint.js";
 import { applicationOf } from "../application-of.js";
 import type { CallerContext } from "../context.js";
 import { notFound } from "../not-found.js";
@@ -15,5 +16,6 @@ export async function findEndpoint(
   const applicationId = await applicationOf(context, input.application);
   const endpoint = await context.services.stores.endpoints.find(applicationId, input.id);
   if (endpoint === null) throw notFound("endpoint", input.id);
+  context.audit.found(endpoint.id, () => answerEndpoint(endpoint));
   return endpoint;
 }

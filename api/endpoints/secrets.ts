@@ -17,9 +17,14 @@ export function secretFrom(
   return new Secret(parsed.key);
 }
 
-/** The secret that receivers should verify with. */
+/**
+ * The secret that receivers should verify with.
+ *
+ * @throws `conflict` where Metriport's settings were cleared, and the key with them
+ */
 export function currentSecret(endpoint: Endpoint): Secret {
   const [current] = endpoint.secrets;
+  checkNotCleared(endpoint);
   if (current === undefined) throw new PosthornError("internal", `endpoint ${endpoint.id} has no secret`);
   return current.key;
 }
@@ -27,18 +32,28 @@ export function currentSecret(endpoint: Endpoint): Secret {
 /**
  * The new secret first; those before it sign until their grace ends, at most 5 secrets in all. A request of the profile
  * `metriport` has room for one key, so there the one before ends at once.
+ *
+ * @throws `conflict` where Metriport's settings were cleared: the next URL brings a key of its own
  */
 export function rotate(
-  { secrets, profile }: Pick<Endpoint, "secrets" | "profile">,
+  endpoint: Pick<Endpoint, "secrets" | "profile" | "statusReason">,
   key: Secret,
   options: { now: Date; graceSeconds: number },
 ): SigningSecret[] {
+  checkNotCleared(endpoint);
+  const { secrets, profile } = endpoint;
   if (profile === "metriport") return [{ key, createdAt: options.now, expiresAt: null }];
   const graceEnd = new Date(options.now.getTime() + options.graceSeconds * 1000);
   const old = secrets
     .map((secret) => ({ ...secret, expiresAt: earlier(secret.expiresAt, graceEnd) }))
     .filter((secret) => secret.expiresAt > options.now);
   return [{ key, createdAt: options.now, expiresAt: null }, ...old].slice(0, LIMITS.secretsMax);
+}
+
+function checkNotCleared({ statusReason }: Pick<Endpoint, "statusReason">): void {
+  if (statusReason === "cleared") {
+    throw new PosthornError("conflict", "The endpoint has no key until POST /settings sets its URL.");
+  }
 }
 
 function earlier(expiresAt: Date | null, graceEnd: Date): Date {

@@ -30,6 +30,9 @@ export async function moveEndpoint(services: ApiServices, endpoint: Endpoint, ac
   if (endpoint.status !== to && !from.includes(endpoint.status)) {
     throw new PosthornError("conflict", `The endpoint is ${endpoint.status}: ${remedy}.`);
   }
+  if (to === "active" && endpoint.statusReason === "cleared") {
+    throw new PosthornError("conflict", "The endpoint has no URL and no key: POST /settings sets both.");
+  }
   const moved =
     endpoint.status === to
       ? endpoint

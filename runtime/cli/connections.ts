@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { createServer } from "node:net";
 import { connectStore } from "../../store/connect.js";
 import type { Store } from "../../store/connect.js";
+import type { KeyRing } from "../../store/sealing/key-ring.js";
 import type { Config } from "../config.js";
 import { createIdSource } from "../ids.js";
 
@@ -16,8 +17,9 @@ export function temporalAddressOf(config: Config): string {
   return config.TEMPORAL_ADDRESS ?? `127.0.0.1:${config.POSTHORN_TEMPORAL_PORT}`;
 }
 
-export function openStore(uri: string): Promise<Store> {
-  return connectStore({ uri, ids: createIdSource({ now: clock.now, randomBytes }), clock });
+/** Without keys for commands that neither write an endpoint nor read its secrets. */
+export function openStore(uri: string, encryptionKeys: KeyRing | null = null): Promise<Store> {
+  return connectStore({ uri, encryptionKeys, ids: createIdSource({ now: clock.now, randomBytes }), clock });
 }
 
 /** Rejects if MongoDB does not answer. */

@@ -3,6 +3,7 @@ import { styleText } from "node:util";
 import { BATCH_MAX, BATCH_MAX_UNRAISED } from "../../core/workflow-contract.js";
 import { SEARCH_ATTRIBUTES } from "../../core/search-attributes.js";
 import type { Config } from "../config.js";
+import { egressOptions } from "../egress-settings.js";
 import { createLog } from "../log.js";
 import { startService } from "../service.js";
 import type { Service } from "../service.js";
@@ -10,7 +11,9 @@ import { StackError, startStack } from "../stack/index.js";
 import type { Stack } from "../stack/index.js";
 import { installTemporalLog } from "../temporal/worker.js";
 import { waitUntilReady } from "../ready.js";
+import { loadDefaultCatalogues } from "./catalog/load.js";
 import { isPortFree, isPortTaken, pingMongo } from "./connections.js";
+import { devEncryptionKeys } from "./encryption-keys.js";
 import { fail, report, say } from "./print.js";
 import { isLoopbackHost, settings } from "./settings.js";
 import { untilSignal } from "./until-signal.js";
@@ -39,8 +42,10 @@ export async function dev(): Promise<void> {
       port: config.POSTHORN_PORT,
       publicUrl: config.POSTHORN_PUBLIC_URL,
       adminKey: config.POSTHORN_ADMIN_KEY,
+      encryptionKeys: await devEncryptionKeys(config, stack.mongodbUri),
       openAccess: isLoopbackHost(config.POSTHORN_HOST),
-      egress: { allow: config.POSTHORN_EGRESS_ALLOW, allowLoopback: true },
+      samplePayloads: "everybody",
+      egress: egressOptions(config, { allowLoopback: true }),
       bodyBytesMax: config.POSTHORN_BODY_BYTES_MAX,
       batchMax: config.POSTHORN_BATCH_MAX ?? (config.TEMPORAL_ADDRESS === null ? BATCH_MAX : BATCH_MAX_UNRAISED),
       log,
@@ -48,9 +53,10 @@ export async function dev(): Promise<void> {
   } catch (error) {
     await stack.stop();
     if (isPortTaken(error)) fail(portTaken(config));
+    if (error instanceof StackError) fail(error.message.split("\n"));
     throw error;
   }
-  await waitUntilReady(service);
+  await Promise.all([waitUntilReady(service), loadDefaultCatalogues(service.store, log)]);
   startup.over = true;
   banner(service, stack, config);
   await stopped;

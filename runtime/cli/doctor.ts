@@ -1,6 +1,7 @@
 /** `posthorn doctor`: what is there, what is missing, and how to get it. Changes nothing. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { styleText } from "node:util";
+import { isPosthornError } from "../../core/errors.js";
 import type { Config } from "../config.js";
 import { createLog } from "../log.js";
 import { describeSources } from "../stack/index.js";
@@ -9,6 +10,7 @@ import { TemporalLink } from "../temporal/link.js";
 import { missingSearchAttributes } from "../temporal/setup.js";
 import { VERSION } from "../version.js";
 import { mongodbUriOf, openStore, temporalAddressOf } from "./connections.js";
+import { encryptionKeysOf } from "./encryption-keys.js";
 import { say } from "./print.js";
 import { settings } from "./settings.js";
 
@@ -21,6 +23,8 @@ export async function doctor(): Promise<void> {
   say(styleText("bold", "Servers that answer now"));
   const found = [await checkMongo(config), await checkTemporal(config)];
   for (const it of found) row(it.ok, it.name, it.detail);
+  const keys = await checkKeys(config);
+  if (keys !== null) row(keys.ok, keys.name, keys.detail);
   say();
   say(styleText("bold", "Where servers can come from, in the order they are tried"));
   const sources = await describeSources({
@@ -51,6 +55,25 @@ async function checkMongo(config: Config): Promise<Check> {
   try {
     return { ok: true, name, detail: `version ${await store.serverVersion()}` };
   } catch (error) {
+    return { ok: false, name, detail: error instanceof Error ? error.message : String(error) };
+  } finally {
+    await store.close();
+  }
+}
+
+/** Whether everything that is sealed opens; `null` if MongoDB cannot be asked. */
+async function checkKeys(config: Config): Promise<Check | null> {
+  const name = "Encryption keys";
+  const store = await openStore(mongodbUriOf(config));
+  try {
+    const [ring, { byKid, plain }] = [await encryptionKeysOf(config), await store.sealedValues.counts()];
+    const missing = [...byKid.keys()].filter((kid) => ring?.keyOf(kid) === undefined);
+    if (missing.length > 0) return { ok: false, name, detail: `values are sealed with ${missing.join(", ")}: not set` };
+    if (ring === null) return { ok: false, name, detail: "none; posthorn secrets new-key makes one" };
+    const rest = plain === 0 ? "" : `; ${plain} values are plain (posthorn secrets rotate)`;
+    return { ok: true, name, detail: `${ring.activeKid} seals${rest}` };
+  } catch (error) {
+    if (isPosthornError(error)) return null;
     return { ok: false, name, detail: error instanceof Error ? error.message : String(error) };
   } finally {
     await store.close();

@@ -1,8 +1,11 @@
 #!/usr/bin/env node
 /** The command line: `posthorn <command>`. */
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import type { Role } from "../service.js";
 import { VERSION } from "../version.js";
+import { addCatalogCommand } from "./catalog/command.js";
+import type { CreateKeyOptions } from "./keys.js";
+import { addListenCommand } from "./listen/command.js";
 import { fail } from "./print.js";
 
 const program = new Command("posthorn")
@@ -39,12 +42,16 @@ keys
   .option("--admin", "for all applications")
   .option("--application <id>", "id or uid of the application that the key belongs to", "default")
   .option("--name <name>", "what the key is for", "")
-  .action(async (options: { admin?: boolean; application: string; name: string }) =>
-    (await import("./keys.js")).createKey(options),
-  );
+  .option("--scope <scope...>", "what it may do, such as events:write; everything if absent")
+  .option(
+    "--expires <when>",
+    "a duration such as 90d, 12h or 30m, or a time such as 2027-01-31T00:00:00Z; never if absent",
+  )
+  .option("--rate-limit <n>", "requests a second in each process, twice as many at once; no limit if absent")
+  .action(async (options: CreateKeyOptions) => (await import("./keys.js")).createKey(options));
 keys
   .command("list")
-  .description("all keys, with their last four characters")
+  .description("all keys, with scopes, expiry, last use and rate limit")
   .action(async () => (await import("./keys.js")).listKeys());
 keys
   .command("revoke")
@@ -52,26 +59,22 @@ keys
   .description("make a key useless; running processes notice within 5 s")
   .action(async (id: string) => (await import("./keys.js")).revokeKey(id));
 
-program
-  .command("listen")
-  .argument("<port>", "port on 127.0.0.1; 0 picks a free one", portNumber)
-  .description("a receiver that verifies and prints what arrives")
-  .option("--secret <whsec...>", "signing secret of the endpoint; several during a rotation", [])
-  .option("--fail <count>", "answer 500 to this many requests first", count, 0)
-  .action(async (port: number, options: { secret: string[]; fail: number }) =>
-    (await import("./listen.js")).listen(port, options),
-  );
+const secrets = program.command("secrets").description("encryption keys of what is secret in MongoDB");
+secrets
+  .command("new-key")
+  .description("print a new entry for POSTHORN_ENCRYPTION_KEYS")
+  .action(async () => (await import("./secrets.js")).newKey());
+secrets
+  .command("status")
+  .description("how many values are sealed with which key")
+  .action(async () => (await import("./secrets.js")).showStatus());
+secrets
+  .command("rotate")
+  .description("seal everything with the first key; a key without values may be dropped")
+  .action(async () => (await import("./secrets.js")).rotateSecrets());
 
-function portNumber(text: string): number {
-  const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError("a port is a number from 0 to 65535.");
-  return port;
-}
-
-function count(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("a count is a whole number.");
-  return Number(text);
-}
+addCatalogCommand(program);
+addListenCommand(program);
 
 try {
   await program.parseAsync();

@@ -5,6 +5,11 @@ export function say(line = ""): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** A text of somebody else in a line of ours: it is not to begin lines of its own or steer the terminal. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\u{fffd}");
+}
+
 /** A step of something that takes a while. */
 export function report(line: string): void {
   process.stdout.write(`${styleText("dim", "·")} ${line}\n`);

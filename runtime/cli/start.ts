@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isPosthornError } from "../../core/errors.js";
 import { BATCH_MAX_UNRAISED } from "../../core/workflow-contract.js";
 import type { Config } from "../config.js";
+import { egressOptions } from "../egress-settings.js";
 import { createLog } from "../log.js";
 import { startService } from "../service.js";
 import type { Role } from "../service.js";
@@ -16,12 +17,19 @@ const STORE_PATIENCE_MS = 60_000;
 
 export async function start(options: { role: Role }): Promise<void> {
   const config = settings();
-  const { MONGODB_URI: mongodbUri, TEMPORAL_ADDRESS: temporalAddress } = config;
-  if (mongodbUri === null || temporalAddress === null) {
-    const missing = [mongodbUri === null ? "MONGODB_URI" : "", temporalAddress === null ? "TEMPORAL_ADDRESS" : ""];
+  const {
+    MONGODB_URI: mongodbUri,
+    TEMPORAL_ADDRESS: temporalAddress,
+    POSTHORN_ENCRYPTION_KEYS: encryptionKeys,
+  } = config;
+  if (mongodbUri === null || temporalAddress === null || encryptionKeys === null) {
+    const required = ["MONGODB_URI", "TEMPORAL_ADDRESS", "POSTHORN_ENCRYPTION_KEYS"] as const;
     return fail([
-      `posthorn start needs ${missing.filter((it) => it !== "").join(" and ")}`,
-      "posthorn dev brings its own servers",
+      `posthorn start needs ${required.filter((name) => config[name] === null).join(" and ")}`,
+      ...(encryptionKeys === null
+        ? ["posthorn secrets new-key makes an encryption key; keep it: nothing opens without"]
+        : []),
+      "posthorn dev brings its own servers and key",
     ]);
   }
   const log = createLog({ level: config.POSTHORN_LOG_LEVEL, pretty: false });
@@ -39,8 +47,10 @@ export async function start(options: { role: Role }): Promise<void> {
       port: config.POSTHORN_PORT,
       publicUrl: config.POSTHORN_PUBLIC_URL,
       adminKey: config.POSTHORN_ADMIN_KEY,
+      encryptionKeys,
       openAccess: false,
-      egress: { allow: config.POSTHORN_EGRESS_ALLOW, allowLoopback: false },
+      samplePayloads: "admins",
+      egress: egressOptions(config, { allowLoopback: false }),
       bodyBytesMax: config.POSTHORN_BODY_BYTES_MAX,
       batchMax: config.POSTHORN_BATCH_MAX ?? BATCH_MAX_UNRAISED,
       log,

@@ -47,10 +47,14 @@ test("a row keeps the digest and the last four characters, never the key", () =>
     id: parseApiKeyId(text.reveal()),
     name: "ci",
     applicationId: null,
+    scopes: null,
+    rateLimitPerSecond: null,
     hash: hashApiKey(text.reveal()),
     last4: text.reveal().slice(-4),
     createdAt: now,
+    expiresAt: null,
     revokedAt: null,
+    lastUsedAt: null,
   });
   expect(JSON.stringify(row)).not.toContain(text.reveal().slice(18, 60));
   expect(JSON.stringify(text)).toBe('"[redacted]"');

@@ -54,6 +54,7 @@ test("a delivery is shown with its attempts and a link to its workflow", async (
         outcome: "http.500",
         statusCode: 500,
         error: aText,
+        remedy: textLike(/\.$/),
         durationMs: 3,
         startedAt: textLike(/Z$/),
         responseBody: null,
@@ -102,7 +103,7 @@ test("a resend makes one manual attempt and answers with the delivery after it",
     id,
     status: "delivered",
     attemptCount: 2,
-    attempts: [{ trigger: "scheduled" }, { trigger: "manual", number: 2, outcome: "ok" }],
+    attempts: [{ trigger: "scheduled" }, { trigger: "manual", number: 2, outcome: "ok", remedy: null }],
   });
 });
 

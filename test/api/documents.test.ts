@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { procedures } from "../../api/caller.js";
 import { ERRORS } from "../../core/errors.js";
+import { FAILED_STATUSES, FAILURES } from "../../core/outcome-help.js";
 import { generatedPages } from "../../tools/generate-docs.js";
 import { startApi } from "../support/api-server.js";
 import type { Answer, ApiServer } from "../support/api-server.js";
@@ -112,6 +113,15 @@ test("the documentation page and all it loads are served from here, without inli
     expect(asset.text.length).toBeGreaterThan(50);
   }
   expect((await api.call("GET", "/docs/package.json")).status).toBe(404);
+});
+
+test("docs/outcomes.md has a row for every class", async () => {
+  const page = (await generatedPages()).find((it) => it.file.endsWith("docs/outcomes.md"));
+  for (const outcome of ["ok", ...Object.keys(FAILURES), ...FAILED_STATUSES.map((it) => it.example)]) {
+    const label = /^http\.[45]00$/.test(outcome) ? outcome.replace("00", "xx") : outcome.replace("600", "*");
+    expect(page?.text).toContain(`\`${label}\``);
+  }
+  expect(page?.text).toMatch(/\| `gone` .* not retried: .*metriport.* retried +\|\n/);
 });
 
 test("docs/errors.md is what the error table says", async () => {

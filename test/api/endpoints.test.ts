@@ -177,6 +177,16 @@ test("a test event carries the example of its registered type, and without a typ
   expect(Buffer.from(event?.payload ?? []).toString()).toBe('{"order":7}');
 });
 
+test("a test event of a Metriport message type has Metriport's example, registered or not", async () => {
+  const id = (await create({ profile: "metriport" })).textAt("id");
+  const body = { eventType: "medical.document-download" };
+  const answer = await api.call("POST", `/v1/endpoints/${id}/test`, { body });
+  const event = api.state.events.get(answer.textAt("id"));
+  expect(JSON.parse(Buffer.from(event?.payload ?? []).toString())).toMatchObject({
+    patients: [{ status: "completed" }],
+  });
+});
+
 test("no test event is made for an endpoint that is not active", async () => {
   const id = (await create()).textAt("id");
   await api.call("POST", `/v1/endpoints/${id}/pause`);

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { createApiApp } from "../../api/app.js";
 import type { ApiDeps } from "../../api/deps.js";
 import { createApiKey } from "../../api/keys/api-key.js";
+import type { ApiKey } from "../../core/model.js";
 import { createMemoryPorts } from "./memory-ports.js";
 import type { MemoryPorts } from "./memory-ports.js";
 
@@ -29,11 +30,13 @@ export interface CallOptions {
   headers?: Record<string, string>;
 }
 
+type KeyOptions = Partial<Pick<ApiKey, "scopes" | "expiresAt" | "rateLimitPerSecond">>;
+
 export interface ApiServer extends MemoryPorts {
   url: string;
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
   /** Makes a key of an application, or an admin key. */
-  keyFor(applicationId: string | null): string;
+  keyFor(applicationId: string | null, bounds?: KeyOptions): string;
   close(): Promise<void>;
 }
 
@@ -88,8 +91,8 @@ export async function startApi(
       const parsed: unknown = isJson ? JSON.parse(text) : null;
       return answerOf(response, text, parsed);
     },
-    keyFor: (applicationId) => {
-      const key = createApiKey({ name: "test", applicationId, now: new Date(), randomBytes });
+    keyFor: (applicationId, bounds = {}) => {
+      const key = createApiKey({ name: "test", applicationId, ...bounds, now: new Date(), randomBytes });
       ports.state.apiKeys.set(key.row.id, key.row);
       return key.text.reveal();
     },

@@ -13,9 +13,11 @@ import {
   memoryEndpoints,
   memoryEventTypes,
 } from "./memory/memory-catalogue.js";
+import { memoryAudit } from "./memory/memory-audit.js";
 import { memoryAttempts, memoryDeliveries } from "./memory/memory-deliveries.js";
 import { MemoryEngine } from "./memory/memory-engine.js";
 import { memoryEvents } from "./memory/memory-events.js";
+import { MemorySender } from "./memory/memory-sender.js";
 import { MemoryState } from "./memory/memory-state.js";
 
 interface LoggedLine {
@@ -43,6 +45,7 @@ export interface MemoryPorts {
   state: MemoryState;
   engine: MemoryEngine;
   headStarts: MemoryHeadStarts;
+  sender: MemorySender;
   lines: LoggedLine[];
   accepted: { count: number };
   /** Moves the clock. */
@@ -61,6 +64,7 @@ export function createMemoryPorts(config: Partial<ApiDeps["config"]> = {}): Memo
   const state = new MemoryState(clock, ids);
   const engine = new MemoryEngine(state);
   const headStarts = new MemoryHeadStarts(clock.now);
+  const sender = new MemorySender();
   const lines: LoggedLine[] = [];
   const accepted = { count: 0 };
   const line = (level: string) => (fields: LogFields, message: string, cause?: unknown) => {
@@ -76,6 +80,7 @@ export function createMemoryPorts(config: Partial<ApiDeps["config"]> = {}): Memo
       deliveries: memoryDeliveries(state),
       attempts: memoryAttempts(state),
       apiKeys: memoryApiKeys(state),
+      audit: memoryAudit(state),
     },
     directory: memoryDirectory(endpoints),
     engine,
@@ -97,6 +102,7 @@ export function createMemoryPorts(config: Partial<ApiDeps["config"]> = {}): Memo
           ? { ok: true }
           : { ok: false, problem: "must be an http or https URL" },
     },
+    sender,
     customHeaderProblem: (name) => (name.toLowerCase() === "host" ? "is set by Posthorn" : null),
     secrets: signingSecrets,
     config: {
@@ -105,6 +111,7 @@ export function createMemoryPorts(config: Partial<ApiDeps["config"]> = {}): Memo
       openAccess: "loopback-admin",
       adminKey: null,
       version: "1.2.3",
+      samplePayloads: "everybody",
       settleMsMax: 400,
       ...config,
     },
@@ -125,5 +132,5 @@ export function createMemoryPorts(config: Partial<ApiDeps["config"]> = {}): Memo
     createdAt: at,
     updatedAt: at,
   });
-  return { deps, state, engine, headStarts, lines, accepted, advance: (ms) => void (skewMs += ms) };
+  return { deps, state, engine, headStarts, sender, lines, accepted, advance: (ms) => void (skewMs += ms) };
 }

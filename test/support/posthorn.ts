@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { keyEntry } from "./key-ring.js";
 import { mongoUriForTests } from "./mongo.js";
 import { newNamespace } from "./namespace.js";
 import { until } from "./until.js";
@@ -40,6 +41,7 @@ export function installationOn(servers: {
       TEMPORAL_ADDRESS: servers.temporalAddress,
       TEMPORAL_NAMESPACE: servers.namespace,
       POSTHORN_ADMIN_KEY: ADMIN_KEY,
+      POSTHORN_ENCRYPTION_KEYS: keyEntry("test"),
       POSTHORN_EGRESS_ALLOW: "127.0.0.0/8",
       POSTHORN_PORT: "0",
     },

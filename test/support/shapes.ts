@@ -14,6 +14,7 @@ export interface PublishAnswer {
 export interface AttemptAnswer {
   number: number;
   trigger: string;
+  startedAt: string;
   statusCode: number | null;
   outcome: string;
   responseBody: string | null;
