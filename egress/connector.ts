@@ -5,13 +5,23 @@ import type { AddressGuard } from "./address-guard.js";
 import { bareHost } from "./address-guard.js";
 import { addressFamily } from "./cidr-set.js";
 import { blockedAddress, EgressError } from "./egress-error.js";
+import type { EgressProxy } from "./egress-proxy.js";
+import { connectThroughProxy } from "./proxy-tunnel.js";
 import type { NameResolver } from "./resolver.js";
+import { trustedAuthorities } from "./trusted-certificates.js";
 
 export interface ConnectorOptions {
   guard: AddressGuard;
   resolver: NameResolver;
-  /** PEM certificates to trust instead of those that Node.js brings and `NODE_EXTRA_CA_CERTS` adds. */
-  trustedCertificates?: readonly string[];
+  /** PEM certificates to trust besides the public roots. @default none */
+  additionalCertificates?: readonly string[];
+  /**
+   * Where every connection goes instead of to its receiver. Names are then the proxy's to resolve and addresses the
+   * proxy's to judge; nothing but this option names a proxy, no variable of the environment does. @default none
+   */
+  proxy?: EgressProxy | null;
+  /** Proxy, name server, TCP and TLS together, in ms. @default 5000 */
+  connectMsMax?: number;
 }
 
 export interface GuardedConnector {
@@ -20,7 +30,7 @@ export interface GuardedConnector {
   endedUsedSocket(error: Error): boolean;
 }
 
-/** Name server, TCP and TLS together; shorter than the usual deadline, so that people see what was slow. */
+/** Shorter than the usual deadline, so that people see what was slow. */
 const CONNECT_MS_MAX = 5_000;
 /** How long one address of several is tried before the next one; Node's 250 ms is too short for other continents. */
 const NEXT_ADDRESS_MS = 500;
@@ -54,22 +64,46 @@ export function guardedLookup({ guard, resolver }: Pick<ConnectorOptions, "guard
   };
 }
 
-/** Connects only to where the guard permits: literals are checked before, names by the lookup, the peer afterwards. */
+/** Refuses a connection whose peer is not one that the guard permits. */
+function checkingPeer(base: buildConnector.connector, guard: AddressGuard): buildConnector.connector {
+  return (target, callback) => {
+    base(target, (...[error, socket]) => {
+      if (error !== null) {
+        callback(error, null);
+        return;
+      }
+      const peer = socket.remoteAddress;
+      if (peer !== undefined && guard.permits(peer, bareHost(target.hostname))) {
+        callback(null, socket);
+        return;
+      }
+      socket.destroy();
+      const lost = new EgressError("connect.reset", "the connection was lost at once");
+      callback(peer === undefined ? lost : blockedAddress(), null);
+    });
+  };
+}
+
+/**
+ * Connects only to where the guard permits: literals are checked before, names by the lookup, the peer afterwards. With
+ * a proxy the latter two are the proxy's.
+ */
 export function createConnector(options: ConnectorOptions): GuardedConnector {
-  const { guard, trustedCertificates } = options;
+  const { guard, proxy = null, connectMsMax = CONNECT_MS_MAX } = options;
   const usedSocketErrors = new WeakSet<Error>();
   const base = buildConnector({
-    timeout: CONNECT_MS_MAX,
+    timeout: connectMsMax,
     lookup: guardedLookup(options),
     // One for all connections: making one costs more than the handshake.
     secureContext: createSecureContext({
       minVersion: "TLSv1.2",
-      ...(trustedCertificates === undefined ? {} : { ca: [...trustedCertificates] }),
+      ca: trustedAuthorities(options.additionalCertificates ?? []),
     }),
     allowH2: false,
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS,
   });
+  const dial = proxy === null ? checkingPeer(base, guard) : connectThroughProxy({ proxy, secure: base, connectMsMax });
 
   const connect: buildConnector.connector = (target, callback) => {
     const host = bareHost(target.hostname);
@@ -78,22 +112,15 @@ export function createConnector(options: ConnectorOptions): GuardedConnector {
       setImmediate(() => callback(blockedAddress(), null));
       return;
     }
-    base(target, (...[error, socket]) => {
+    dial(target, (...[error, socket]) => {
       if (error !== null) {
         callback(error, null);
         return;
       }
-      const peer = socket.remoteAddress;
-      if (peer === undefined || !guard.permits(peer, host)) {
-        socket.destroy();
-        callback(
-          peer === undefined ? new EgressError("connect.reset", "the connection was lost at once") : blockedAddress(),
-          null,
-        );
-        return;
-      }
+      // What a proxy answered is no answer of the receiver.
+      const bytesBefore = socket.bytesRead;
       socket.on("error", (cause: Error) => {
-        if (socket.bytesRead > 0) usedSocketErrors.add(cause);
+        if (socket.bytesRead > bytesBefore) usedSocketErrors.add(cause);
       });
       callback(null, socket);
     });

@@ -17,10 +17,22 @@ export interface ExchangeOptions {
 
 /** 1xx answers before the real one (RFC 9110, 15.2); each would restart undici's own timer. */
 const INFORMATIONAL_MAX = 8;
+/** Fields in the head of an answer: 16 KiB of head have room for thousands of them. */
+const FIELDS_MAX = 128;
 
 interface AnswerHead {
   statusCode: number;
   retryAfter: string | null;
+}
+
+/** Repeated names are one entry with several values. */
+function fieldCount(headers: Record<string, unknown>): number {
+  let count = 0;
+  for (const name in headers) {
+    const value = headers[name];
+    count += Array.isArray(value) ? value.length : 1;
+  }
+  return count;
 }
 
 /**
@@ -60,6 +72,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseStart(_: Dispatcher.DispatchController, statusCode: number, headers: Record<string, unknown>): void {
     if (this.#ended) return;
+    if (fieldCount(headers) > FIELDS_MAX) {
+      this.#cut(new EgressError("protocol", "too many header fields"));
+      return;
+    }
     if (statusCode < 200) {
       this.#informational += 1;
       if (this.#informational > INFORMATIONAL_MAX) this.#cut(new EgressError("protocol", "too many 1xx answers"));

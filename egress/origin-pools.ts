@@ -7,6 +7,8 @@ export interface OriginPoolsOptions {
   connectionsPerOrigin: number;
   /** Monotonic milliseconds. */
   now: () => number;
+  /** How long an idle connection is kept at most, in ms, whatever the receiver asks for. @default 15000 */
+  idleMsMax?: number;
 }
 
 interface OriginPool {
@@ -17,12 +19,13 @@ interface OriginPool {
 /** However busy it is, a connection ends after about this long, and its host name is looked up and checked anew. */
 const POOL_MS_MAX = 300_000;
 
+/** A receiver may ask for more, but holds our sockets no longer than this. */
+const IDLE_MS_MAX = 15_000;
+
 const POOL_OPTIONS = {
   pipelining: 1,
   allowH2: false,
   keepAliveTimeout: 8_000,
-  // A receiver may ask for more, but holds our sockets no longer than this.
-  keepAliveMaxTimeout: 15_000,
   maxHeaderSize: 16 * 1024,
   // The sender has a deadline for the whole request; these two restart with every 1xx answer and every byte.
   headersTimeout: 0,
@@ -64,8 +67,13 @@ export class OriginPools {
     const now = this.#options.now();
     if (known !== undefined && now - known.bornAtMs < POOL_MS_MAX) return known.pool;
     if (known !== undefined) this.#retire(origin, known.pool);
-    const { connect, connectionsPerOrigin } = this.#options;
-    const pool = new Pool(origin, { ...POOL_OPTIONS, connect, connections: connectionsPerOrigin });
+    const { connect, connectionsPerOrigin, idleMsMax = IDLE_MS_MAX } = this.#options;
+    const pool = new Pool(origin, {
+      ...POOL_OPTIONS,
+      keepAliveMaxTimeout: idleMsMax,
+      connect,
+      connections: connectionsPerOrigin,
+    });
     const retireIfIdle = () => {
       if (pool.stats.connected === 0 && pool.stats.size === 0) this.#retire(origin, pool);
     };

@@ -104,7 +104,9 @@ export class Sending {
   }
 
   #failed(end: Extract<ExchangeEnd, { kind: "failed" }>): SendResult {
-    return this.refuse(classifyError(end.error, end.answerBegun));
+    const result = this.refuse(classifyError(end.error, end.answerBegun));
+    // How long the refusal took would tell a slow name server from a fast one, and a cached answer from a new one.
+    return result.outcome === "blocked.address" ? { ...result, durationMs: 0 } : result;
   }
 
   #blocked(problem: string): SendResult {

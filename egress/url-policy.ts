@@ -3,12 +3,23 @@ import type { UrlPolicy } from "../core/ports.js";
 import type { AddressGuard } from "./address-guard.js";
 import { bareHost } from "./address-guard.js";
 import { addressFamily } from "./cidr-set.js";
-import { isAllowedPort } from "./port-policy.js";
+import { isBadPort, publicPorts } from "./port-policy.js";
 
 export interface UrlPolicyOptions {
   guard: AddressGuard;
   /** Whether public hosts must be called by name and over TLS; hosts that the operator opened need not. @default false */
   httpsOnly?: boolean;
+  /** Ports of public hosts besides 80, 443, 8080 and 8443; see `isBadPort` for those that stay closed. @default none */
+  additionalPorts?: readonly number[];
+  /** Where callers reach this installation: what lies there is no receiver, or a delivery could cause the next one. */
+  ownUrl?: string | null;
+}
+
+interface Rules {
+  guard: AddressGuard;
+  httpsOnly: boolean;
+  ports: readonly number[];
+  own: URL | null;
 }
 
 /** Names that never lead to a public host (RFC 6761, RFC 6762, RFC 8375, and what clouds, clusters and routers use). */
@@ -35,37 +46,52 @@ function publicNameProblem(name: string): string | null {
   return null;
 }
 
-function publicHostProblem(url: URL, host: string, options: UrlPolicyOptions): string | null {
+/** At any port and with any scheme: all of them usually lead to the same proxy in front of this service. */
+function isOwn(url: URL, host: string, own: URL | null): boolean {
+  if (own === null || host !== bareHost(own.hostname)) return false;
+  const path = own.pathname.replace(/\/$/, "");
+  return url.pathname === path || url.pathname.startsWith(`${path}/`);
+}
+
+function publicHostProblem(url: URL, host: string, rules: Rules): string | null {
   const isLiteral = addressFamily(host) !== 0;
-  if (options.httpsOnly === true && url.protocol !== "https:") return "The URL must begin with https://.";
-  if (options.httpsOnly === true && isLiteral) return "The host must be a name, not an address.";
-  if (isLiteral && !options.guard.permits(host, host)) return "The address is not a public one.";
+  if (rules.httpsOnly && url.protocol !== "https:") return "The URL must begin with https://.";
+  if (rules.httpsOnly && isLiteral) return "The host must be a name, not an address.";
+  if (isLiteral && !rules.guard.permits(host, host)) return "The address is not a public one.";
   if (!isLiteral) {
     const problem = publicNameProblem(host);
     if (problem !== null) return problem;
   }
-  if (url.port !== "" && !isAllowedPort(Number(url.port))) return `The port ${url.port} is not allowed.`;
-  return null;
+  if (url.port !== "" && !rules.ports.includes(Number(url.port)))
+    return `The port ${url.port} is not allowed; allowed are ${rules.ports.join(", ")}.`;
+  return isOwn(url, host, rules.own) ? "The URL leads to this installation itself." : null;
 }
 
-function urlProblem(text: string, options: UrlPolicyOptions): string | null {
+function urlProblem(text: string, rules: Rules): string | null {
   const problem = textProblem(text);
   if (problem !== null) return problem;
   if (!URL.canParse(text)) return "This is not a URL.";
   const url = new URL(text);
   if (url.href.length > LIMITS.urlCharsMax) return `The URL is longer than ${LIMITS.urlCharsMax} characters.`;
   const host = bareHost(url.hostname);
-  return options.guard.opens(host) ? null : publicHostProblem(url, host, options);
+  if (url.port !== "" && isBadPort(Number(url.port))) return `The port ${url.port} is never called.`;
+  return rules.guard.opens(host) ? null : publicHostProblem(url, host, rules);
 }
 
 /**
  * What a URL may look like, known without asking anybody: form, scheme, credentials, host, port. Names that lead to
  * private addresses pass here and fail at the guard of the connection.
  */
-export function createUrlPolicy(options: UrlPolicyOptions): UrlPolicy {
+export function createUrlPolicy({ guard, httpsOnly, additionalPorts, ownUrl }: UrlPolicyOptions): UrlPolicy {
+  const rules: Rules = {
+    guard,
+    httpsOnly: httpsOnly ?? false,
+    ports: publicPorts(additionalPorts ?? []),
+    own: typeof ownUrl === "string" && URL.canParse(ownUrl) ? new URL(ownUrl) : null,
+  };
   return {
     check(url) {
-      const problem = urlProblem(url, options);
+      const problem = urlProblem(url, rules);
       return problem === null ? { ok: true } : { ok: false, problem };
     },
   };

@@ -1,5 +1,6 @@
 /**
- * Certificates for TLS receivers on `localhost`, all with the same key, signed by an authority whose key was thrown away.
+ * Certificates for TLS receivers on `localhost`, all with the same key; but for one, signed by an authority whose key was
+ * thrown away.
  * The key protects nothing: it exists for these tests only. Valid until 2120, but for the expired one.
  */
 export const authority = `-----BEGIN CERTIFICATE-----
@@ -57,5 +58,18 @@ ghVlbHNld2hlcmUuZXhhbXBsZS5jb20wHQYDVR0OBBYEFL7OiA47elLXwzLzDUA2
 NYoqyl29MB8GA1UdIwQYMBaAFOwO63jrRzG3hZuu/IQ+D6IB54pMMAoGCCqGSM49
 BAMCA0cAMEQCIF1bXYLvXnP6fsBcYvQoOfBV/bp7lGwR7VTdS47fmF5pAiAklvkO
 np9ARrT4yrz8PDqz4KXFc7N3qZjPzFTthd7+CA==
+-----END CERTIFICATE-----
+`;
+
+/** Signed by nobody but itself. */
+export const selfSignedLeaf = `-----BEGIN CERTIFICATE-----
+MIIBXDCCAQGgAwIBAgIBBTAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlsb2NhbGhv
+c3QwIBcNMjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMBQxEjAQBgNVBAMM
+CWxvY2FsaG9zdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABIwC5L/hy2evPdeh
+4KB3+mLgpzf68qiSU0xIeKsOGLL6hqR3I1WXK4Innk22odMnQZkCaX3RWIYF7mDg
+GgOue5GjQjBAMBQGA1UdEQQNMAuCCWxvY2FsaG9zdDAJBgNVHRMEAjAAMB0GA1Ud
+DgQWBBS+zogOO3pS18My8w1ANjWKKspdvTAKBggqhkjOPQQDAgNJADBGAiEAt+CX
+7lvkmTp1dUgze9T4mxc2rgcR8fXCiV1GF1SJxmsCIQC7vGxRwhBv3ydjiJm7kSd1
+g5q+FEOclX5p97KiDOFV8g==
 -----END CERTIFICATE-----
 `;

@@ -1,55 +1,38 @@
-import type { Socket } from "node:net";
+import { gzipSync } from "node:zlib";
 import type { OutgoingRequest, SendResult } from "../../core/ports.js";
-import type { RawConnection } from "../support/raw-receiver.js";
+import type { Misbehaviour } from "../support/hostile-receiver.js";
+import {
+  interrupts,
+  neverReads,
+  pours,
+  resets,
+  says,
+  saysAndEnds,
+  saysAndResets,
+} from "../support/hostile-receiver.js";
 
 /** A receiver that misbehaves after it has read the request, and what must come of it. */
 export interface HostileRow {
   does: string;
-  serve: (connection: RawConnection) => Promise<void>;
+  serve: Misbehaviour;
   result: Partial<SendResult>;
   /** @default 200 */
   bodyMsMax?: number;
+  /** Most characters that may be stored. @default 16384 */
+  bodyCharsMax?: number;
   request?: Partial<OutgoingRequest>;
 }
 
 /** Deadline of rows that end only by it. */
 const SOON_MS = 1_000;
 
-const says =
-  (...texts: string[]) =>
-  async ({ socket, request }: RawConnection) => {
-    await request();
-    for (const text of texts) socket.write(text, "latin1");
-  };
-
-const saysAndEnds =
-  (text: string) =>
-  async ({ socket, request }: RawConnection) => {
-    await request();
-    socket.end(text, "latin1");
-  };
-
-/** Writes for as long as somebody reads. */
-function pour(socket: Socket, chunk: string, everyMs = 0): void {
-  const more = () => {
-    if (socket.destroyed) return;
-    if (!socket.write(chunk, "latin1")) socket.once("drain", more);
-    else if (everyMs > 0) setTimeout(more, everyMs);
-    else setImmediate(more);
-  };
-  more();
-}
-
-const pours =
-  (head: string, chunk: string, everyMs = 0) =>
-  async ({ socket, request }: RawConnection) => {
-    await request();
-    socket.write(head, "latin1");
-    pour(socket, chunk, everyMs);
-  };
-
 const OK = "HTTP/1.1 200 OK\r\n";
 const CHUNKED = `${OK}transfer-encoding: chunked\r\n\r\n`;
+const BOMB = gzipSync("a".repeat(10_000_000)).toString("latin1");
+
+/** The head of an empty answer with so many fields, `content-length` included. */
+const withFields = (count: number, name: (at: number) => string) =>
+  `${OK}${Array.from({ length: count - 1 }, (_, at) => `${name(at)}: 1\r\n`).join("")}content-length: 0\r\n\r\n`;
 
 export const HOSTILE_ROWS: readonly HostileRow[] = [
   // No answer.
@@ -67,19 +50,13 @@ export const HOSTILE_ROWS: readonly HostileRow[] = [
   },
   {
     does: "never reads a large request",
-    serve: ({ socket }) => {
-      socket.pause();
-      return Promise.resolve();
-    },
+    serve: neverReads,
     request: { timeoutMs: SOON_MS, payload: Buffer.alloc(20_000_000) },
     result: { outcome: "timeout.headers", statusCode: null },
   },
   {
     does: "resets the connection",
-    serve: async ({ socket, request }) => {
-      await request();
-      socket.resetAndDestroy();
-    },
+    serve: resets,
     result: { outcome: "connect.reset", statusCode: null },
   },
   { does: "ends the connection", serve: saysAndEnds(""), result: { outcome: "connect.reset", statusCode: null } },
@@ -99,6 +76,12 @@ export const HOSTILE_ROWS: readonly HostileRow[] = [
     does: "sends 103 slowly, without end",
     serve: pours("", "HTTP/1.1 103 Early Hints\r\n\r\n", 5),
     result: { outcome: "protocol", statusCode: null },
+  },
+  {
+    does: "sends 102 until the deadline, but seldom",
+    serve: pours("", "HTTP/1.1 102 Processing\r\n\r\n", 300),
+    request: { timeoutMs: SOON_MS },
+    result: { outcome: "timeout.headers", statusCode: null },
   },
   {
     does: "sends 103 before its answer",
@@ -140,9 +123,32 @@ export const HOSTILE_ROWS: readonly HostileRow[] = [
     result: { outcome: "ok", statusCode: 200, responseBody: "x".repeat(16_384), responseTruncated: true },
   },
   {
+    does: "promises 10 GB and sends them as fast as they are read",
+    serve: pours(`${OK}content-length: 10000000000\r\n\r\n`, "x".repeat(65_536)),
+    result: { outcome: "ok", statusCode: 200, responseBody: "x".repeat(16_384), responseTruncated: true },
+  },
+  {
+    does: "sends 10 MB as a few KiB of gzip",
+    serve: says(`${OK}content-encoding: gzip\r\ncontent-length: ${BOMB.length}\r\n\r\n${BOMB}`),
+    // A byte that is no UTF-8 becomes one replacement at most.
+    result: { outcome: "ok", statusCode: 200, responseTruncated: false },
+    bodyCharsMax: BOMB.length,
+  },
+  {
     does: "ends in the middle of its body",
     serve: saysAndEnds(`${OK}content-length: 5\r\n\r\nab`),
     result: { outcome: "ok", statusCode: 200, responseBody: "ab", responseTruncated: true },
+  },
+  {
+    does: "resets in the middle of its body",
+    serve: saysAndResets(`${OK}content-length: 5\r\n\r\nab`),
+    bodyMsMax: 10_000,
+    result: { outcome: "ok", statusCode: 200, responseBody: "ab", responseTruncated: true },
+  },
+  {
+    does: "sends more than it promised",
+    serve: says(`${OK}content-length: 2\r\n\r\nabcdef`),
+    result: { outcome: "ok", statusCode: 200, responseBody: "ab" },
   },
   {
     does: "sends a broken chunk",
@@ -172,6 +178,36 @@ export const HOSTILE_ROWS: readonly HostileRow[] = [
     result: { outcome: "protocol", statusCode: null },
   },
   {
+    does: "sends thousands of tiny fields",
+    serve: says(withFields(2_000, (at) => at.toString(36))),
+    result: { outcome: "protocol", statusCode: null },
+  },
+  {
+    does: "sends 129 fields",
+    serve: says(withFields(129, (at) => `x-${at}`)),
+    result: { outcome: "protocol", statusCode: null },
+  },
+  {
+    does: "sends one field 129 times",
+    serve: says(withFields(129, () => "x")),
+    result: { outcome: "protocol", statusCode: null },
+  },
+  {
+    does: "sends 128 fields",
+    serve: says(withFields(128, (at) => `x-${at}`)),
+    result: { outcome: "ok", statusCode: 200 },
+  },
+  {
+    does: "sends a field of 15 KiB",
+    serve: says(`${OK}x: ${"y".repeat(15_000)}\r\ncontent-length: 0\r\n\r\n`),
+    result: { outcome: "ok", statusCode: 200 },
+  },
+  {
+    does: "sends a field of 17 KiB",
+    serve: says(`${OK}x: ${"y".repeat(17_000)}\r\ncontent-length: 0\r\n\r\n`),
+    result: { outcome: "protocol", statusCode: null },
+  },
+  {
     does: "sends both a length and chunks",
     serve: says(`${OK}content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n`),
     result: { outcome: "protocol", statusCode: null },
@@ -189,6 +225,11 @@ export const HOSTILE_ROWS: readonly HostileRow[] = [
   {
     does: "sends NUL in a header",
     serve: says(`${OK}x: a\0b\r\n\r\n`),
+    result: { outcome: "protocol", statusCode: null },
+  },
+  {
+    does: "ends its lines with a bare LF",
+    serve: says("HTTP/1.1 200 OK\ncontent-length: 0\n\n"),
     result: { outcome: "protocol", statusCode: null },
   },
   {
@@ -210,12 +251,24 @@ export const HOSTILE_ROWS: readonly HostileRow[] = [
   // Failures, told early or in a strange way.
   {
     does: "says 413 before it has read a large request, and ends",
-    serve: ({ socket }) => {
-      socket.end("HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-      return Promise.resolve();
-    },
+    serve: interrupts("HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"),
     request: { payload: Buffer.alloc(2_000_000) },
     result: { outcome: "http.413", statusCode: 413 },
+  },
+  {
+    does: "answers with status 600",
+    serve: says("HTTP/1.1 600 Odd\r\ncontent-length: 0\r\n\r\n"),
+    result: { outcome: "http.600", statusCode: 600 },
+  },
+  {
+    does: "answers with status 999",
+    serve: says("HTTP/1.1 999 Odd\r\ncontent-length: 0\r\n\r\n"),
+    result: { outcome: "http.999", statusCode: 999 },
+  },
+  {
+    does: "fails and drips its reasons",
+    serve: pours("HTTP/1.1 500 No\r\ntransfer-encoding: chunked\r\n\r\n", "1\r\nx\r\n", 20),
+    result: { outcome: "http.500", statusCode: 500, responseTruncated: true },
   },
   {
     does: "redirects to itself",

@@ -1,19 +1,40 @@
 import { describe, expect, it, vi } from "vitest";
 import { outgoing, testRawReceiver, testSender } from "./harness.js";
+import { says } from "../support/hostile-receiver.js";
 import { HOSTILE_ROWS } from "./hostile-answers.js";
 
 vi.setConfig({ testTimeout: 30_000 });
 
+/** Rows after which nobody can know what the next byte on the connection belongs to. */
+const LIARS = HOSTILE_ROWS.filter(({ does }) =>
+  /without end|more than it|broken chunk|hangs after|drips|tiny fields|a length and chunks|two lengths|never answers/.test(
+    does,
+  ),
+);
+
 describe("a receiver that", () => {
   it.each(HOSTILE_ROWS)(
     "$does gets one request and settles it",
-    async ({ serve, result, request, bodyMsMax = 200 }) => {
+    async ({ serve, result, request, bodyMsMax = 200, bodyCharsMax = 16_384 }) => {
       const receiver = await testRawReceiver(serve);
       const sender = testSender({ bodyMsMax });
-      expect(await sender.send(outgoing(receiver.url, request))).toMatchObject(result);
+      const settled = await sender.send(outgoing(receiver.url, request));
+      expect(settled).toMatchObject(result);
+      expect(settled.responseBody?.length ?? 0).toBeLessThanOrEqual(bodyCharsMax);
       expect(receiver.connections).toBe(1);
     },
   );
+
+  it.each(LIARS)("$does does not get the next request over the same connection", async ({ serve, bodyMsMax = 200 }) => {
+    const receiver = await testRawReceiver(async (connection) => {
+      if (connection.index > 0) return says("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello")(connection);
+      return serve(connection);
+    });
+    const sender = testSender({ connectionsPerOrigin: 1, bodyMsMax });
+    await sender.send(outgoing(receiver.url, { timeoutMs: 1_000 }));
+    expect(await sender.send(outgoing(receiver.url))).toMatchObject({ outcome: "ok", responseBody: "hello" });
+    expect(receiver.connections).toBe(2);
+  });
 
   it("sends a second answer nobody asked for does not confuse the next request", async () => {
     const receiver = await testRawReceiver(async ({ socket, request, index }) => {

@@ -124,6 +124,15 @@ describe("the answer", () => {
     else expect(result.error).toContain(String(status));
   });
 
+  it("that redirects into the network of a cloud, or away from TLS, is not followed", async () => {
+    for (const location of ["http://169.254.169.254/latest/meta-data/", "http://hooks.acme.com/", "//10.0.0.1/"]) {
+      const receiver = await testReceiver({ respond: () => ({ status: 302, headers: { location } }) });
+      const result = await testSender().send(outgoing(receiver.url));
+      expect(result).toMatchObject({ outcome: "redirect", statusCode: 302, responseBody: "" });
+      expect(receiver.requests).toHaveLength(1);
+    }
+  });
+
   it("that redirects is not followed", async () => {
     const elsewhere = await testReceiver();
     const headers = { location: elsewhere.url };
@@ -178,6 +187,29 @@ describe("the answer", () => {
   });
 });
 
+describe("a name", () => {
+  const urlPolicy = { check: () => ({ ok: true }) as const };
+
+  it("that leads elsewhere when it is asked again is connected to where the checked answer said", async () => {
+    const receiver = await testReceiver();
+    let asked = 0;
+    const names = fakeNames({ v4: () => (asked++ === 0 ? ["127.0.0.1"] : ["127.0.0.2"]) });
+    const guard = createAddressGuard({ allow: ["127.0.0.1"] });
+    const sender = testSender({ guard, resolver: names.resolver, urlPolicy });
+    const result = await sender.send(outgoing(`http://rebind.acme.com:${receiver.port}/`));
+    expect(result).toMatchObject({ outcome: "ok" });
+    expect(names.questions).toEqual(["A rebind.acme.com", "AAAA rebind.acme.com"]);
+  });
+
+  it("that no name server answers for is given up at the deadline of the request", async () => {
+    const { resolver } = fakeNames({ v4: "never", v6: "never" });
+    const result = await testSender({ resolver, urlPolicy }).send(
+      outgoing("http://slow.acme.com/", { timeoutMs: 200 }),
+    );
+    expect(result).toMatchObject({ outcome: "timeout.total", statusCode: null });
+  });
+});
+
 describe("what cannot be sent", () => {
   it("is refused by the URL policy before anything else, without a request", async () => {
     for (const url of ["http://10.0.0.1/", "ftp://hooks.acme.com/", "nonsense", "http://user@127.0.0.1/"]) {
@@ -198,6 +230,31 @@ describe("what cannot be sent", () => {
       expect(result).toMatchObject({ outcome: "blocked.address", error: "destination not allowed", statusCode: null });
     }
     expect(receiver.requests).toEqual([]);
+  });
+
+  it("is refused with the same words and the same duration, however long it took to find out", async () => {
+    const closed = createAddressGuard();
+    const urlPolicy = { check: () => ({ ok: true }) as const };
+    const slow = { resolve: () => new Promise<string[]>((resolve) => setTimeout(() => resolve(["10.0.0.1"]), 100)) };
+    const quick = fakeNames({ v4: ["169.254.169.254"] }).resolver;
+    const results = [];
+    for (const resolver of [slow, quick]) {
+      const sender = testSender({ guard: closed, resolver, urlPolicy });
+      for (const host of ["private.acme.com", "10.0.0.1", "[fd00::1]"])
+        results.push(await sender.send(outgoing(`http://${host}/`)));
+    }
+    for (const { startedAt, ...rest } of results) {
+      expect(startedAt).toBeInstanceOf(Date);
+      expect(rest).toEqual({
+        outcome: "blocked.address",
+        error: "destination not allowed",
+        durationMs: 0,
+        statusCode: null,
+        responseBody: null,
+        responseTruncated: false,
+        retryAfter: null,
+      });
+    }
   });
 
   it("is refused when the peer turns out to be another than the one that was checked", async () => {

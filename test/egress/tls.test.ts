@@ -4,7 +4,7 @@ import { createServer as createTcpServer } from "node:net";
 import type { TlsOptions } from "node:tls";
 import { createServer } from "node:tls";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { authority, expiredLeaf, leafKey, otherHostLeaf, validLeaf } from "./certificates.js";
+import { authority, expiredLeaf, leafKey, otherHostLeaf, selfSignedLeaf, validLeaf } from "./certificates.js";
 import { outgoing, testReceiver, testSender } from "./harness.js";
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -20,9 +20,10 @@ async function listen(server: Server): Promise<string> {
 
 /** Answers every request of a connection until `answers` were given, then ends the connection at the next one. */
 async function tlsReceiver(options: TlsOptions, answers = Number.POSITIVE_INFINITY) {
-  const seen = { connections: 0, requests: 0 };
+  const seen = { connections: 0, requests: 0, protocols: new Set<string>() };
   const server = createServer({ key: leafKey, cert: validLeaf, ...options }, (socket) => {
     seen.connections += 1;
+    seen.protocols.add(`${socket.getProtocol()} ${socket.alpnProtocol}`);
     let left = seen.connections === 1 ? answers : Number.POSITIVE_INFINITY;
     socket.on("error", () => {});
     socket.on("data", (chunk: Buffer) => {
@@ -38,7 +39,7 @@ async function tlsReceiver(options: TlsOptions, answers = Number.POSITIVE_INFINI
 }
 
 /** With one connection for all, so that the second request uses that of the first. */
-const trusting = () => testSender({ trustedCertificates: [authority], connectionsPerOrigin: 1 });
+const trusting = () => testSender({ additionalCertificates: [authority], connectionsPerOrigin: 1 });
 
 describe("over TLS", () => {
   it("a request is sent, and its connection is used again", async () => {
@@ -46,7 +47,7 @@ describe("over TLS", () => {
     const sender = trusting();
     expect(await sender.send(outgoing(url))).toMatchObject({ outcome: "ok", responseBody: "ok" });
     expect(await sender.send(outgoing(url))).toMatchObject({ outcome: "ok" });
-    expect(seen).toEqual({ connections: 1, requests: 2 });
+    expect(seen).toMatchObject({ connections: 1, requests: 2 });
   });
 
   it("a connection that ends when it is used again is replaced", async () => {
@@ -54,17 +55,18 @@ describe("over TLS", () => {
     const sender = trusting();
     expect(await sender.send(outgoing(url))).toMatchObject({ outcome: "ok" });
     expect(await sender.send(outgoing(url))).toMatchObject({ outcome: "ok" });
-    expect(seen).toEqual({ connections: 2, requests: 3 });
+    expect(seen).toMatchObject({ connections: 2, requests: 3 });
   });
 
   it("a new connection that ends without an answer is not replaced", async () => {
     const { url, seen } = await tlsReceiver({}, 0);
     expect(await trusting().send(outgoing(url))).toMatchObject({ outcome: "connect.reset" });
-    expect(seen).toEqual({ connections: 1, requests: 1 });
+    expect(seen).toMatchObject({ connections: 1, requests: 1 });
   });
 
   it.each([
     ["an unknown authority", { cert: validLeaf }, false, "tls.untrusted"],
+    ["nobody but itself", { cert: selfSignedLeaf }, true, "tls.untrusted"],
     ["another host", { cert: otherHostLeaf }, true, "tls.hostname"],
     ["the past", { cert: expiredLeaf }, true, "tls.expired"],
   ])("a certificate of %s is refused, and nothing is sent", async (_, options, trusted, outcome) => {
@@ -72,6 +74,19 @@ describe("over TLS", () => {
     const sender = trusted ? trusting() : testSender();
     expect(await sender.send(outgoing(url))).toMatchObject({ outcome, statusCode: null });
     expect(seen.requests).toBe(0);
+  });
+
+  it("HTTP/1.1 is spoken, to a receiver that would rather speak HTTP/2 too", async () => {
+    const { url, seen } = await tlsReceiver({ ALPNProtocols: ["h2", "http/1.1"] });
+    expect(await trusting().send(outgoing(url))).toMatchObject({ outcome: "ok" });
+    expect([...seen.protocols]).toEqual(["TLSv1.3 http/1.1"]);
+  });
+
+  it("a receiver that speaks TLS 1.2 is spoken to, with the same checks", async () => {
+    const { url, seen } = await tlsReceiver({ maxVersion: "TLSv1.2" });
+    expect(await trusting().send(outgoing(url))).toMatchObject({ outcome: "ok" });
+    expect(await testSender().send(outgoing(url))).toMatchObject({ outcome: "tls.untrusted" });
+    expect(seen.requests).toBe(1);
   });
 
   it("a receiver that speaks TLS 1.1 at most is refused", async () => {
