@@ -4,7 +4,14 @@ import type { IdKind } from "../../core/ids.js";
 import { deliveryIdOf, ID_PREFIX, isId, partsOfDeliveryId } from "../../core/ids.js";
 
 const ksuid = fc.stringMatching(/^[0-9A-Za-z]{27}$/);
-const simpleKinds = ["application", "endpoint", "event", "attempt", "operation"] as const satisfies readonly IdKind[];
+const simpleKinds = [
+  "application",
+  "endpoint",
+  "event",
+  "attempt",
+  "operation",
+  "audit",
+] as const satisfies readonly IdKind[];
 
 describe("the id of a delivery", () => {
   it("is derived from its event and its endpoint, and gives both back", () => {

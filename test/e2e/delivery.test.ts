@@ -140,7 +140,9 @@ test("a delivery that waits can be cancelled, and a second cancel says why not",
 
 test("cancelling an event cancels all of its deliveries that are not final", async () => {
   const quick = await createEndpoint(posthorn, { url: receiver.url });
-  const dead = await createEndpoint(posthorn, { url: "http://127.0.0.1:9/closed", ...SLOW });
+  const closed = await startReceiver();
+  await closed.close();
+  const dead = await createEndpoint(posthorn, { url: closed.url, ...SLOW });
   const event = await publish(posthorn, { endpointIds: [quick.id, dead.id] });
   await untilDelivery(posthorn, { eventId: event.id, endpointId: quick.id }, (it) => it.status === "delivered");
   await untilDelivery(posthorn, { eventId: event.id, endpointId: dead.id }, (it) => it.status === "retrying");

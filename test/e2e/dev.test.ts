@@ -77,6 +77,9 @@ test("one command brings everything up; the three lines of the page work; a seco
   new Webhook(String(secret.body.key)).verify(request.body.toString("utf8"), headers);
   expect(headers["svix-id"]).toBe(tested.body.message_id);
   expect((await fetch(first.ui)).status).toBe(200);
+  for (const type of ["workout.created", "medical.document-download"]) {
+    expect((await fetch(`${first.url}/v1/event-types/${type}`)).status, type).toBe(200);
+  }
 
   expect(await first.cli.stop()).toBe(0);
   expect(await answers(first.url)).toBe(false);

@@ -8,6 +8,7 @@ import { startStack } from "../../runtime/stack/index.js";
 import type { Stack } from "../../runtime/stack/index.js";
 import { createEndpoint, publish, untilDelivery } from "../support/e2e.js";
 import { installationOn, Posthorn } from "../support/posthorn.js";
+import type { Installation } from "../support/posthorn.js";
 import { startReceiver } from "../support/receiver.js";
 import type { Receiver } from "../support/receiver.js";
 import type { ErrorAnswer, PublishAnswer } from "../support/shapes.js";
@@ -15,6 +16,7 @@ import { until } from "../support/until.js";
 
 let dataDir: string;
 let stack: Stack;
+let installation: Installation;
 let posthorn: Posthorn;
 let receiver: Receiver;
 beforeAll(async () => {
@@ -30,9 +32,9 @@ beforeAll(async () => {
     searchAttributes: [...SEARCH_ATTRIBUTES],
     report: () => undefined,
   });
-  posthorn = await Posthorn.start(
-    installationOn({ mongodbUri: stack.mongodbUri, temporalAddress: stack.temporalAddress, namespace: "default" }),
-  );
+  const { mongodbUri, temporalAddress } = stack;
+  installation = installationOn({ mongodbUri, temporalAddress, namespace: "default" });
+  posthorn = await Posthorn.start(installation);
 });
 afterAll(async () => {
   await posthorn.stop();
@@ -72,6 +74,34 @@ test("while Temporal is down publishing answers 202, first attempts go out, and 
   await failing.close();
 }, 150_000);
 
+test("a receiver that is away while Temporal and Posthorn are killed gets its message once, under its one id", async () => {
+  await receiver.close();
+  const { id } = await posthorn.ok<{ id: string }>("POST", "/api/v1/webhooks/endpoints", { url: receiver.url });
+  const scheduleSeconds = [2, 4, 6, 8, 10, 12];
+  await posthorn.ok("PATCH", `/v1/endpoints/${id}`, { retryPolicy: { scheduleSeconds, jitter: 0 } });
+  const event = await publish(posthorn, { eventType: "workout.created", endpointIds: [id] });
+  const ids = { eventId: event.id, endpointId: id };
+  await untilDelivery(posthorn, ids, (it) => it.status === "retrying");
+  const temporal = stack.temporal.server;
+  if (temporal === undefined) throw new Error("the test starts its own Temporal");
+
+  await temporal.kill("SIGKILL");
+  await posthorn.kill();
+  await temporal.restart();
+  posthorn = await Posthorn.start(installation);
+  await untilDelivery(posthorn, ids, (it) => it.attemptCount >= 3, 60_000);
+  const back = await startReceiver({ port: receiver.port });
+  const delivery = await untilDelivery(posthorn, ids, (it) => it.status === "delivered", 60_000);
+
+  expect(back.requests.map((it) => it.headers["svix-id"])).toEqual([event.id]);
+  const startedMs = delivery.attempts.map((it) => Date.parse(it.startedAt));
+  const gapsMs = startedMs.slice(1).map((at, index) => at - (startedMs[index] ?? at));
+  expect(delivery.attempts.map((it) => it.number)).toEqual(startedMs.map((_, index) => index + 1));
+  // Timers may be late, never early; the clock of an attempt starts with its request.
+  gapsMs.forEach((gapMs, index) => expect(gapMs).toBeGreaterThanOrEqual((scheduleSeconds[index] ?? 0) * 1000 - 100));
+  await back.close();
+}, 200_000);
+
 test("while MongoDB is down publishing answers 503 within its bound, and the same eventId is taken once it is back", async () => {
   const endpoint = await createEndpoint(posthorn, { url: receiver.url });
   const mongo = stack.mongo.server;
@@ -83,8 +113,7 @@ test("while MongoDB is down publishing answers 503 within its bound, and the sam
   const refused = await posthorn.call<ErrorAnswer>("POST", "/v1/events", body);
   const tookMs = performance.now() - startedMs;
 
-  expect(refused.status).toBe(503);
-  expect(refused.body).toMatchObject({ code: "store_unavailable" });
+  expect(refused).toMatchObject({ status: 503, body: { code: "store_unavailable" } });
   // The bound is a promise of the API (5 s), the rest is for a busy machine.
   expect(tookMs).toBeLessThan(8_000);
 
