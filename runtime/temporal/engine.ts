@@ -1,5 +1,6 @@
 /** Commands of people to workflows. */
 import { WorkflowNotFoundError } from "@temporalio/client";
+import { PosthornError } from "../../core/errors.js";
 import { searchPairs } from "../../core/search-attributes.js";
 import type { Delivery } from "../../core/model.js";
 import type { Engine } from "../../core/ports.js";
@@ -22,7 +23,7 @@ import type {
 } from "../../core/workflow-contract.js";
 import type { TemporalLink } from "./link.js";
 
-type Link = Pick<TemporalLink, "call" | "namespace">;
+type Link = Pick<TemporalLink, "call" | "namespace" | "isPrepared">;
 
 const CALL_TIMEOUT_MS = 5_000;
 const PING_TIMEOUT_MS = 2_000;
@@ -67,6 +68,7 @@ export function createEngine(link: Link, uiUrl: string | null): Engine {
     },
     ping: async () => {
       await link.call(PING_TIMEOUT_MS, (client) => client.workflowService.getSystemInfo({}));
+      if (!link.isPrepared) throw new PosthornError("engine_unavailable", "Temporal is being set up.");
     },
   };
 }

@@ -15,6 +15,8 @@ export interface TemporalLinkOptions {
 
 export class TemporalLink {
   readonly namespace: string;
+  /** Whether the namespace knows the search attributes; until then what uses them is refused as "not now". */
+  isPrepared = false;
   readonly #abort = new AbortController();
   readonly #connected: Promise<{ client: Client; connection: NativeConnection }>;
   #client: Client | null = null;
@@ -42,7 +44,9 @@ export class TemporalLink {
     try {
       return await client.withDeadline(Date.now() + timeoutMs, () => work(client));
     } catch (error) {
-      if (isUnavailable(error)) throw new PosthornError("engine_unavailable", undefined, [], { cause: error });
+      if (isUnavailable(error) || (!this.isPrepared && isInvalid(error))) {
+        throw new PosthornError("engine_unavailable", undefined, [], { cause: error });
+      }
       throw error;
     }
   }
@@ -76,8 +80,17 @@ export class TemporalLink {
 
 /** gRPC codes that say "not now": cancelled, deadline, exhausted, unavailable, and ours. */
 function isUnavailable(error: unknown): boolean {
+  return hasCode(error, [1, 4, 8, 14]);
+}
+
+/** What a new search attribute is called until every part of Temporal knows it. */
+function isInvalid(error: unknown): boolean {
+  return hasCode(error, [3]);
+}
+
+function hasCode(error: unknown, codes: readonly number[]): boolean {
   for (let it: unknown = error; it instanceof Error; it = it.cause) {
-    if ("code" in it && [1, 4, 8, 14].includes(Number(it.code))) return true;
+    if ("code" in it && codes.includes(Number(it.code))) return true;
   }
   return false;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../../core/ports.js";
 import type { TemporalLink } from "./link.js";
-import { setUpNamespace, triggerSweep } from "./setup.js";
+import { searchAttributesKnown, setUpNamespace, triggerSweep } from "./setup.js";
 
 /** Search attributes and the sweep's schedule, as soon as Temporal answers; accepting does not wait for it. */
 export function prepareNamespace(link: TemporalLink, log: Log): { stop: () => Promise<void> } {
@@ -11,9 +11,12 @@ export function prepareNamespace(link: TemporalLink, log: Log): { stop: () => Pr
     for (;;) {
       try {
         await setUpNamespace(link);
+        await searchAttributesKnown(link, abort.signal);
+        link.isPrepared = true;
         await triggerSweep(link);
         return;
       } catch (error) {
+        abort.signal.throwIfAborted();
         log.error({}, "temporal.setup_failed", error);
         await sleep(5_000, undefined, { signal: abort.signal });
       }

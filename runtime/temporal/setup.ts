@@ -1,10 +1,14 @@
 /** What a namespace needs: search attributes and the schedule of the sweep. Repeating it changes nothing. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy } from "@temporalio/client";
 import { SEARCH_ATTRIBUTES } from "../../core/search-attributes.js";
 import { TASK_QUEUE, WORKFLOW } from "../../core/workflow-contract.js";
 import type { TemporalLink } from "./link.js";
 
 const CALL_TIMEOUT_MS = 10_000;
+/** 30 s in all. */
+const KNOWN_TRIES = 120;
+const KNOWN_PAUSE_MS = 250;
 const SWEEP_SCHEDULE = "posthorn-sweep";
 const SWEEP_EVERY = "15s";
 
@@ -42,6 +46,20 @@ export async function missingSearchAttributes(link: TemporalLink): Promise<(type
     client.connection.operatorService.listSearchAttributes({ namespace: link.namespace }),
   );
   return SEARCH_ATTRIBUTES.filter((it) => known.customAttributes[it.name] === undefined);
+}
+
+/** A new attribute is accepted some seconds after it was added: Temporal reads its namespaces anew now and then. */
+export async function searchAttributesKnown(link: TemporalLink, signal: AbortSignal): Promise<void> {
+  const query = SEARCH_ATTRIBUTES.map((it) => `${it.name} = "none"`).join(" AND ");
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await link.call(CALL_TIMEOUT_MS, (client) => client.workflow.count(query));
+      return;
+    } catch (error) {
+      if (tries >= KNOWN_TRIES) throw error;
+    }
+    await sleep(KNOWN_PAUSE_MS, undefined, { signal });
+  }
 }
 
 async function createSchedule(link: TemporalLink): Promise<boolean> {

@@ -86,6 +86,7 @@ export class Posthorn {
         cause: error,
       });
     });
+    await until("Posthorn is ready", async () => (await fetch(`${url}/readyz`)).ok, 60_000);
     return new Posthorn(url, child, log);
   }
 
@@ -111,7 +112,10 @@ export class Posthorn {
   /** The same, where anything but success is the test's failure. */
   async ok<Body>(method: string, path: string, body?: unknown): Promise<Body> {
     const answer = await this.call<Body>(method, path, body);
-    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    if (answer.status >= 300) {
+      const cause = answer.status === 500 ? `\n${JSON.stringify(this.log.slice(-3))}` : "";
+      throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}${cause}`);
+    }
     return answer.body;
   }
 
