@@ -36,6 +36,16 @@ const AWAY_CODES: ReadonlySet<number> = new Set([
   6, 7, 50, 64, 79, 89, 91, 100, 189, 262, 9001, 10_107, 11_600, 11_602, 13_435, 13_436,
 ]);
 
+/** A connection that ends just as it is written to: the driver hands Node's own error on. */
+const SOCKET_CODES: ReadonlySet<unknown> = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ERR_STREAM_DESTROYED",
+  "ERR_STREAM_WRITE_AFTER_END",
+  "ETIMEDOUT",
+]);
+
 export function storeUnavailable(message?: string, cause?: unknown): PosthornError {
   return new PosthornError("store_unavailable", message, [], { cause });
 }
@@ -47,6 +57,7 @@ function translateFailure(error: unknown): unknown {
 
 function isAway(error: unknown): boolean {
   if (AWAY.some((it) => error instanceof it)) return true;
+  if (error instanceof Error && "code" in error && SOCKET_CODES.has(error.code)) return true;
   // The wait queue's own timeout is not exported by the driver.
   if (error instanceof Error && error.name === "MongoWaitQueueTimeoutError") return true;
   // A bulk write hides the class of what hit the whole command, a write concern that was not reached included.
