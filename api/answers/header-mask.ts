@@ -21,6 +21,15 @@ function shown(name: string, headers: Readonly<Record<string, string>>): string 
   }
 }
 
+/** Whether an update leaves a value in place that answers do not show. */
+export function keepsMasked(
+  sent: Readonly<Record<string, string>> | undefined,
+  stored: Readonly<Record<string, string>>,
+): boolean {
+  const kept = sent === undefined ? Object.keys(stored) : Object.keys(sent).filter((name) => sent[name] === MASKED);
+  return kept.some((name) => SENSITIVE.test(name));
+}
+
 /** The headers meant by an update: who sends a masked value back means the stored one. */
 export function unmaskHeaders(
   sent: Readonly<Record<string, string>>,

@@ -2,6 +2,7 @@
 import type { InputIssue } from "../../core/errors.js";
 import type { Endpoint, WireProfile } from "../../core/model.js";
 import { z } from "zod";
+import { keepsMasked } from "../answers/header-mask.js";
 import type { ApiServices } from "../deps.js";
 import { invalidInput } from "../input-issues.js";
 
@@ -25,6 +26,15 @@ export function checkProfileChange({ profile }: Pick<Endpoint, "profile">, wante
     const remedy = "create another endpoint: their secrets have different forms";
     throw invalidInput([{ path: "profile", message: `cannot change between ${profile} and ${wanted}; ${remedy}` }]);
   }
+}
+
+/** Whether a change of the URL would send another host what only `secrets:read` may see. */
+export function movesSecrets(
+  endpoint: Pick<Endpoint, "url" | "profile" | "headers">,
+  change: { url?: string | undefined; headers?: Readonly<Record<string, string>> | undefined },
+): boolean {
+  if (change.url === undefined || new URL(change.url).origin === new URL(endpoint.url).origin) return false;
+  return endpoint.profile === "metriport" || keepsMasked(change.headers, endpoint.headers);
 }
 
 function urlIssues(services: ApiServices, url: string | undefined): InputIssue[] {

@@ -5,11 +5,12 @@ import { answerEndpoint } from "../answers/endpoint.js";
 import { unmaskHeaders } from "../answers/header-mask.js";
 import { applicationOf } from "../application-of.js";
 import { changeEndpoint } from "../endpoints/change.js";
-import { checkEndpoint, checkProfileChange } from "../endpoints/checks.js";
+import { checkEndpoint, checkProfileChange, movesSecrets } from "../endpoints/checks.js";
 import { createEndpoint } from "../endpoints/create.js";
 import { deleteEndpoint } from "../endpoints/delete.js";
 import { findEndpoint } from "../endpoints/find.js";
 import { given } from "../given.js";
+import { requireScope } from "../keys/require-scope.js";
 import { notFound } from "../not-found.js";
 import { rest } from "../procedure-meta.js";
 import {
@@ -59,7 +60,10 @@ export const endpoints = router({
       return writePage(await ctx.services.stores.endpoints.list(applicationId, page), page.order, answerEndpoint);
     }),
 
-  /** Changes the given fields; lists and maps as a whole. A masked header value sent back keeps the stored one. */
+  /**
+   * Changes the given fields; lists and maps as a whole. A masked header value sent back keeps the stored one. Another
+   * host for an endpoint that has such values, or the key of the profile `metriport`, needs `secrets:read` as well.
+   */
   update: procedure
     .meta(
       rest({
@@ -78,6 +82,8 @@ export const endpoints = router({
       const headers = input.headers && unmaskHeaders(input.headers, endpoint.headers);
       checkEndpoint(ctx.services, { url, headers });
       checkProfileChange(endpoint, profile);
+      // The next request would show somebody else what answers do not show to this key.
+      if (movesSecrets(endpoint, input)) requireScope(ctx.principal, "secrets:read");
       const filters = { eventTypes, channels, pairedEvents: input.pairedEvents };
       const settings = { url, uid, description, headers, metadata, skipPong: input.skipPong };
       const change = given({ ...settings, ...filters, profile, retryPolicy, timeoutMs });

@@ -162,3 +162,28 @@ test.each<[string, string, Scope[]]>([
   const allowed = await api.call(method, path, { headers: { "x-api-key": keyWith(...needed) }, ...options });
   expect(allowed.status).not.toBe(403);
 });
+
+test("credentials in headers and Metriport's key move to another host only with secrets:read", async () => {
+  const all = keyWith(...SCOPES);
+  const writer = keyWith("endpoints:write");
+  const create = async (fields: Record<string, unknown>): Promise<string> => {
+    const body = { url: "https://a.example.org/x", ...fields };
+    return (await api.call("POST", "/v1/endpoints", { key: all, body })).textAt("id");
+  };
+  const secretive = await create({ headers: { authorization: "Bearer t", "x-team": "core" } });
+  const keyed = await create({ profile: "metriport" });
+  const open = await create({ headers: { "x-team": "core" } });
+  const move = async (id: string, key: string, change: Record<string, unknown> = {}): Promise<number> =>
+    (await api.call("PATCH", `/v1/endpoints/${id}`, { key, body: { url: "https://b.example.org/x", ...change } }))
+      .status;
+
+  expect(await move(secretive, writer)).toBe(403);
+  expect(await move(secretive, writer, { headers: { authorization: "[masked]" } })).toBe(403);
+  expect(await move(keyed, writer)).toBe(403);
+  expect(api.state.endpoints.get(secretive)?.url).toBe("https://a.example.org/x");
+
+  expect(await move(secretive, writer, { url: "https://a.example.org/y" })).toBe(200);
+  expect(await move(secretive, writer, { headers: { authorization: "Bearer mine" } })).toBe(200);
+  expect(await move(open, writer)).toBe(200);
+  expect(await move(keyed, keyWith("endpoints:write", "secrets:read"))).toBe(200);
+});
