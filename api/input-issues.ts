@@ -20,6 +20,17 @@ export function invalidInput(issues: readonly InputIssue[]): PosthornError {
   return new PosthornError("invalid_input", `${place}${first.message}${more}`, issues);
 }
 
+/**
+ * The input as the schema has it.
+ *
+ * @throws `invalid_input` with everything that is wrong
+ */
+export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(input);
+  if (!parsed.success) throw invalidInput(inputIssues(parsed.error.issues));
+  return parsed.data;
+}
+
 /** The error for one field. */
 export function invalidField(path: readonly PropertyKey[], message: string): PosthornError {
   return invalidInput([{ path: z.core.toDotPath([...path]), message }]);

@@ -1,9 +1,10 @@
 /** What requests to Metriport's routes say. Bodies are read as JSON whatever their content type says, as `curl -d` sends them. */
 import type { Request } from "express";
 import { z } from "zod";
-import { inputIssues, invalidInput } from "../input-issues.js";
+import { invalidInput, parseInput } from "../input-issues.js";
 import { isJsonObject } from "../json-object.js";
 import { readJson } from "../rest/body.js";
+import { readQuery } from "../rest/query.js";
 import { reference } from "../schemas/fields.js";
 
 const POISON = "__proto__";
@@ -19,9 +20,7 @@ export async function readBody<Schema extends z.ZodType>(
   if (isJsonObject(body) && Object.hasOwn(body, POISON)) {
     throw invalidInput([{ path: POISON, message: "unknown field" }]);
   }
-  const parsed = schema.safeParse(body);
-  if (!parsed.success) throw invalidInput(inputIssues(parsed.error.issues));
-  return parsed.data;
+  return parseInput(schema, body);
 }
 
 /**
@@ -30,10 +29,7 @@ export async function readBody<Schema extends z.ZodType>(
  * @throws `invalid_input`
  */
 export function namedApplication({ originalUrl }: Request): string | undefined {
-  const start = originalUrl.indexOf("?");
-  const named = new URLSearchParams(start < 0 ? "" : originalUrl.slice(start + 1)).getAll("application");
+  const named = readQuery(originalUrl).get("application") ?? [];
   if (named.length > 1) throw invalidInput([{ path: "application", message: "is given twice" }]);
-  const parsed = z.strictObject({ application: reference.optional() }).safeParse({ application: named[0] });
-  if (!parsed.success) throw invalidInput(inputIssues(parsed.error.issues));
-  return parsed.data.application;
+  return parseInput(z.strictObject({ application: reference.optional() }), { application: named[0] }).application;
 }

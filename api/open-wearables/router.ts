@@ -4,15 +4,15 @@
  */
 import { Router } from "express";
 import type { Request, RequestHandler } from "express";
-import type { z } from "zod";
 import { PosthornError } from "../../core/errors.js";
 import type { Log } from "../../core/ports.js";
 import { callerFor } from "../caller.js";
 import { callerContext } from "../context.js";
 import type { ApiContext } from "../context.js";
-import { inputIssues, invalidInput } from "../input-issues.js";
+import { parseInput } from "../input-issues.js";
 import { readJson } from "../rest/body.js";
 import { goneSignal } from "../rest/gone.js";
+import { readQuery } from "../rest/query.js";
 import { attemptRoutes } from "./attempts.js";
 import { endpointRoutes } from "./endpoints.js";
 import { EVENT_TYPES } from "./event-types.js";
@@ -77,8 +77,8 @@ function handlerOf({ handle, scopes }: Route, options: OpenWearablesOptions): Re
       api: callerFor(context, goneSignal(response)),
       context: caller,
       part: (name) => partOf(request, name),
-      body: async (schema) => checked(schema, (await readJson(request, options.bodyBytesMax)) ?? {}),
-      query: (schema) => checked(schema, readQuery(request.originalUrl)),
+      body: async (schema) => parseInput(schema, (await readJson(request, options.bodyBytesMax)) ?? {}),
+      query: (schema) => parseInput(schema, Object.fromEntries(readQuery(request.originalUrl))),
     });
     response.status(reply.status);
     if (reply.status === 204) response.end();
@@ -93,20 +93,7 @@ function otherMethod(methods: readonly Route["method"][]): RequestHandler {
   };
 }
 
-function checked<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(input);
-  if (!parsed.success) throw invalidInput(inputIssues(parsed.error.issues));
-  return parsed.data;
-}
-
 function partOf(request: Request, name: string): string {
   const part = request.params[name];
   return typeof part === "string" ? part : "";
-}
-
-function readQuery(url: string): Record<string, string[]> {
-  const start = url.indexOf("?");
-  const parameters = new URLSearchParams(start < 0 ? "" : url.slice(start + 1));
-  const names = [...new Set(parameters.keys())];
-  return Object.fromEntries(names.map((name) => [name, parameters.getAll(name)]));
 }

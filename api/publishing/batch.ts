@@ -4,7 +4,7 @@ import type { ApiServices } from "../deps.js";
 import { errorAnswer } from "../error-answer.js";
 import { currentRequestId } from "../request-id.js";
 import { logUnexpected } from "../rest/failure.js";
-import { inputIssues, invalidInput } from "../input-issues.js";
+import { parseInput } from "../input-issues.js";
 import { publishItem } from "../schemas/publish.js";
 import type { PublishBatchResult } from "../schemas/publish.js";
 import { acceptEvent } from "./accept.js";
@@ -28,9 +28,8 @@ export async function acceptBatch(
 }
 
 async function acceptItem(services: ApiServices, applicationId: string, item: unknown): Promise<PublishBatchResult> {
-  const parsed = publishItem.safeParse(item);
-  if (!parsed.success) throw invalidInput(inputIssues(parsed.error.issues));
-  const event = await newEvent(services, applicationId, parsed.data);
+  const parsed = parseInput(publishItem, item);
+  const event = await newEvent(services, applicationId, parsed);
   return { status: "accepted", ...(await acceptEvent(services, event)) };
 }
 

@@ -6,6 +6,7 @@ import type { JsonObject } from "../json-object.js";
 import { invalidInput } from "../input-issues.js";
 import { readJson, requireJson } from "./body.js";
 import type { BodyLimit } from "./body.js";
+import { readQuery } from "./query.js";
 import type { RestRoute } from "./routes.js";
 
 /** The only query parameter besides a body: it says for whom, the body says what. */
@@ -46,10 +47,4 @@ async function readBody(request: Request, route: RestRoute, limit: BodyLimit): P
   // Schemas never see this one: zod passes over it.
   if (Object.hasOwn(body, POISON)) throw invalidInput([{ path: POISON, message: "unknown field" }]);
   return body;
-}
-
-function readQuery(url: string): Map<string, string[]> {
-  const start = url.indexOf("?");
-  const parameters = new URLSearchParams(start < 0 ? "" : url.slice(start + 1));
-  return new Map([...new Set(parameters.keys())].map((name) => [name, parameters.getAll(name)]));
 }
