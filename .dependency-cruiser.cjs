@@ -5,7 +5,7 @@ const only = (folder, allowed, why) => ({
   severity: "error",
   from: { path: `^${folder}/` },
   to: {
-    path: "^(api|core|store|egress|workflows|activities|client|dashboard|runtime|test)/",
+    path: "^(api|core|store|egress|workflows|activities|client|dashboard|runtime|test|bench)/",
     pathNot: `^(${[folder, ...allowed].join("|")})/`,
   },
 });
@@ -23,6 +23,11 @@ module.exports = {
     only("egress", ["core"], "egress speaks HTTP: it knows core only"),
     only("activities", ["core"], "activities get ports, never a store or a socket of their own"),
     only("api", ["core"], "api gets ports"),
+    only(
+      "bench",
+      ["core", "client", "runtime"],
+      "the benchmark starts servers and processes; it looks into none of them",
+    ),
     {
       name: "workflows-values",
       comment: "workflows run in a sandbox: core values and activity types only",
@@ -63,6 +68,7 @@ module.exports = {
       from: { pathNot: "^(store|test)/" },
       to: { path: "node_modules/mongodb/", dependencyTypesNot: ["type-only"] },
     },
+    { name: "not-to-bench", severity: "error", from: { pathNot: "^(bench|test/bench)/" }, to: { path: "^bench/" } },
     { name: "not-to-test", severity: "error", from: { pathNot: "^test/" }, to: { path: "^test/" } },
   ],
   options: {
