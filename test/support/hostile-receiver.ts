@@ -64,3 +64,21 @@ export const pours =
     socket.write(head, "latin1");
     pour(socket, chunk, everyMs);
   };
+
+/** The same answer to every request of a connection. */
+export const repeats =
+  (text: string): Misbehaviour =>
+  async ({ socket, request }) => {
+    for (;;) {
+      await request();
+      socket.write(text, "latin1");
+    }
+  };
+
+/** Writes before it has read anything and leaves the connection open. */
+export const writesAtOnce =
+  (text: string): Misbehaviour =>
+  ({ socket }) => {
+    socket.write(text, "latin1");
+    return Promise.resolve();
+  };
