@@ -4,7 +4,7 @@ import type { WebhookHeaders } from "./verification/headers.js";
 import { readHeaders } from "./verification/headers.js";
 import { bytesOf, parseJson } from "./verification/payload.js";
 import { keysOf } from "./verification/secret.js";
-import type { WebhookSecret } from "./verification/secret.js";
+import type { VerificationKey, WebhookSecret } from "./verification/secret.js";
 import { isSigned } from "./verification/signature.js";
 
 export { isWebhookVerificationError, WebhookVerificationError } from "./verification/error.js";
@@ -28,7 +28,10 @@ interface WebhookRequest {
   now?: Date | undefined;
 }
 
-/** One `secret`, or several `secrets` of which any may match, as during a rotation. */
+/**
+ * One `secret`, or several `secrets` of which any may match, as during a rotation. A secret (`whsec_…`) verifies signatures of
+ * version `v1`, a public key (`whpk_…`) those of version `v1a`.
+ */
 export type VerifyWebhookOptions = WebhookRequest &
   ({ secret: WebhookSecret; secrets?: never } | { secrets: readonly WebhookSecret[]; secret?: never });
 
@@ -46,7 +49,8 @@ export interface VerifiedWebhook {
 const TOLERANCE_SECONDS = 300;
 
 /**
- * Checks that a webhook comes from somebody who knows the secret, unaltered and recently, and returns what it says.
+ * Checks that a webhook comes from somebody who knows the secret, or has the private half of the public key, unaltered and
+ * recently, and returns what it says.
  *
  * @throws WebhookVerificationError whose `reason` says why it must not be trusted
  * @throws RangeError if `toleranceSeconds` is negative or no number
@@ -65,9 +69,16 @@ export function verifyWebhook(options: VerifyWebhookOptions): VerifiedWebhook {
   requireRecent(seconds, Math.floor(now.getTime() / 1000), toleranceSeconds);
   if (headers.id.includes(".")) throw new WebhookVerificationError("invalid_id", "the id has a dot");
   if (!isSigned(headers, bytes, keys)) {
-    throw new WebhookVerificationError("no_matching_signature", "no v1 signature matches the payload and the secret");
+    throw new WebhookVerificationError("no_matching_signature", noneMatches(keys));
   }
   return { id: headers.id, timestamp: new Date(seconds * 1000), json: parseJson(bytes), raw: payload };
+}
+
+function noneMatches(keys: readonly VerificationKey[]): string {
+  const has = (version: VerificationKey["version"]): boolean => keys.some((it) => it.version === version);
+  if (!has("v1a")) return "no v1 signature matches the payload and the secret";
+  if (!has("v1")) return "no v1a signature matches the payload and the public key";
+  return "no v1 or v1a signature matches the payload and a secret or public key";
 }
 
 function secondsOf(timestamp: string): number {

@@ -58,6 +58,6 @@ function profileHeaders(request: OutgoingRequest, body: Uint8Array, nowMs: numbe
   if (request.profile === "metriport") return metriportHeaders(request.secrets, body);
   const timestamp = Math.floor(nowMs / 1000);
   const prefix = PREFIX[request.profile];
-  const signature = signatureHeader(request.secrets, { id: request.eventId, timestamp, payload: body });
+  const signature = signatureHeader(request, { id: request.eventId, timestamp, payload: body });
   return [`${prefix}-id`, request.eventId, `${prefix}-timestamp`, String(timestamp), `${prefix}-signature`, signature];
 }

@@ -3,6 +3,7 @@ import { createHmac, createSecretKey } from "node:crypto";
 import { LIMITS } from "../core/limits.js";
 import type { SigningSecret } from "../core/model.js";
 import { Secret } from "../core/secret.js";
+import { signV1a } from "./signature-v1a.js";
 
 const PREFIX = "whsec_";
 const GENERATED_BYTES = 32;
@@ -57,16 +58,29 @@ function keyOf(secret: Secret): KeyObject {
   return key;
 }
 
+export interface SigningKeys {
+  /** For `v1`; one of them at least must be alive. */
+  secrets: readonly SigningSecret[];
+  /** For `v1a`; none: it is left out. */
+  asymmetricKeys: readonly SigningSecret[];
+}
+
 /**
- * The value of the signature header: one signature for every secret that is alive, in their order, newest first.
+ * The value of the signature header: one signature for every secret that is alive, in their order, newest first, and then
+ * one for every private key.
  *
- * @throws Error if a secret is malformed, none is alive, or the id could be mistaken for more than an id.
+ * @throws Error if a secret or a key is malformed, no secret is alive, or the id could be mistaken for more than an id.
  */
-export function signatureHeader(secrets: readonly SigningSecret[], message: SignedMessage): string {
+export function signatureHeader({ secrets, asymmetricKeys }: SigningKeys, message: SignedMessage): string {
   if (!/^[A-Za-z0-9_-]+$/.test(message.id))
     throw new Error("the id of a signed message has other characters than an id");
-  const atMs = message.timestamp * 1000;
-  const alive = secrets.filter((it) => it.expiresAt === null || it.expiresAt.getTime() > atMs);
+  const alive = aliveAt(secrets, message.timestamp);
   if (alive.length === 0) throw new Error("no signing secret is alive");
-  return alive.map((it) => signV1(keyOf(it.key), message)).join(" ");
+  const v1 = alive.map((key) => signV1(keyOf(key), message));
+  return [...v1, ...signV1a(aliveAt(asymmetricKeys, message.timestamp), message)].join(" ");
+}
+
+function aliveAt(secrets: readonly SigningSecret[], timestamp: number): Secret[] {
+  const atMs = timestamp * 1000;
+  return secrets.filter((it) => it.expiresAt === null || it.expiresAt.getTime() > atMs).map((it) => it.key);
 }

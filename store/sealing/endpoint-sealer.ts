@@ -10,7 +10,7 @@ export interface Owner {
   endpointId: string;
 }
 
-export type ValueKind = "secret" | "header";
+export type ValueKind = "secret" | "asymmetric-key" | "header";
 
 interface Opened {
   kind: ValueKind;
@@ -24,7 +24,7 @@ const OPENED_MAX = 64;
 
 /**
  * Seals and opens the values of one endpoint. The identity of a value tells it from others of its kind, wherever it stands
- * among them: a header's name, or when a secret was made.
+ * among them: a header's name, or when a secret or a key was made.
  */
 export class EndpointSealer {
   #opened: Opened[] = [];

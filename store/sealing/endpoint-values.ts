@@ -1,21 +1,18 @@
 /**
- * What of an endpoint is sealed: its signing secrets and the values of its headers. Sealed values have field names of
- * their own, so that a plain one, written before values were sealed, can never be taken for one, nor the other way round.
+ * What of an endpoint is sealed: its signing secrets, its private keys and the values of its headers. Sealed values have
+ * field names of their own, so that a plain one, written before values were sealed, can never be taken for one, nor the
+ * other way round.
  */
 import type { SigningSecret } from "../../core/model.js";
 import { Secret } from "../../core/secret.js";
 import { pairsOf } from "../decode.js";
 import type { Fields } from "../decode.js";
-import type { EndpointSealer } from "./endpoint-sealer.js";
+import type { EndpointSealer, ValueKind } from "./endpoint-sealer.js";
 import { parseSealedText } from "./sealed-text.js";
 import { UnreadableSecret } from "./unreadable-secret.js";
 
 export function sealSecrets(sealer: EndpointSealer, secrets: readonly SigningSecret[]): Record<string, unknown>[] {
-  return secrets.map(({ key, createdAt, expiresAt }) => ({
-    sealedKey: sealer.seal("secret", identityOf(createdAt), key),
-    createdAt,
-    expiresAt,
-  }));
+  return sealKeys(sealer, "secret", secrets);
 }
 
 export function openSecrets(sealer: EndpointSealer, fields: Fields): SigningSecret[] {
@@ -25,6 +22,19 @@ export function openSecrets(sealer: EndpointSealer, fields: Fields): SigningSecr
       ? secret.secret("key")
       : sealer.open("secret", identityOf(createdAt), secret.text("sealedKey"));
     return { key, createdAt, expiresAt: secret.timeOrNull("expiresAt") };
+  });
+}
+
+export function sealAsymmetricKeys(sealer: EndpointSealer, keys: readonly SigningSecret[]): Record<string, unknown>[] {
+  return sealKeys(sealer, "asymmetric-key", keys);
+}
+
+/** None in documents from before there were any. There has never been a plain one, so none is read. */
+export function openAsymmetricKeys(sealer: EndpointSealer, fields: Fields): SigningSecret[] {
+  return innersOf(fields, "asymmetricKeys").map((it) => {
+    const createdAt = it.time("createdAt");
+    const key = sealer.open("asymmetric-key", identityOf(createdAt), it.text("sealedKey"));
+    return { key, createdAt, expiresAt: it.timeOrNull("expiresAt") };
   });
 }
 
@@ -57,13 +67,26 @@ export function headerRecord(headers: readonly (readonly [string, Secret])[]): R
   return record;
 }
 
-/** What each value is sealed with, secrets first; `null`: it is plain. `?`: it is no sealed text at all. */
+/** What each value is sealed with: secrets, private keys, headers. `null`: it is plain; `?`: it is no sealed text at all. */
 export function kidsOf(fields: Fields): (string | null)[] {
   const secrets = fields.inners("secrets").map((it) => it.textOrNull("sealedKey"));
+  const asymmetricKeys = innersOf(fields, "asymmetricKeys").map((it) => it.textOrNull("sealedKey"));
   const headers = fields.isNull("sealedHeaders")
     ? Object.keys(fields.record("headers")).map(() => null)
     : Object.values(fields.record("sealedHeaders"));
-  return [...secrets, ...headers].map((text) => text && (parseSealedText(text)?.kid ?? "?"));
+  return [...secrets, ...asymmetricKeys, ...headers].map((text) => text && (parseSealedText(text)?.kid ?? "?"));
+}
+
+function sealKeys(sealer: EndpointSealer, kind: ValueKind, keys: readonly SigningSecret[]): Record<string, unknown>[] {
+  return keys.map(({ key, createdAt, expiresAt }) => ({
+    sealedKey: sealer.seal(kind, identityOf(createdAt), key),
+    createdAt,
+    expiresAt,
+  }));
+}
+
+function innersOf(fields: Fields, field: string): Fields[] {
+  return fields.isNull(field) ? [] : fields.inners(field);
 }
 
 /** Does not change with the order of secrets or the end of one. */

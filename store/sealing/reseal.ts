@@ -3,7 +3,15 @@ import type { Filter, UpdateFilter } from "mongodb";
 import { Fields } from "../decode.js";
 import type { StoredDocument } from "../decode.js";
 import type { Table } from "../table.js";
-import { kidsOf, openHeaders, openSecrets, sealHeaders, sealSecrets } from "./endpoint-values.js";
+import {
+  kidsOf,
+  openAsymmetricKeys,
+  openHeaders,
+  openSecrets,
+  sealAsymmetricKeys,
+  sealHeaders,
+  sealSecrets,
+} from "./endpoint-values.js";
 import type { Sealer } from "./sealer.js";
 import { UnreadableSecret } from "./unreadable-secret.js";
 
@@ -28,9 +36,15 @@ export async function resealDocument(table: Table, sealer: Sealer, read: StoredD
   return { kind: "busy" };
 }
 
-function asRead({ _id, secrets, headers, sealedHeaders }: StoredDocument): Filter<StoredDocument> {
-  const same = (value: unknown): unknown => value ?? { $exists: false };
-  return { _id, secrets: same(secrets), headers: same(headers), sealedHeaders: same(sealedHeaders) };
+function asRead(document: StoredDocument): Filter<StoredDocument> {
+  const same = (field: string): Record<string, unknown> => ({ [field]: document[field] ?? { $exists: false } });
+  return {
+    _id: document._id,
+    ...same("secrets"),
+    ...same("asymmetricKeys"),
+    ...same("headers"),
+    ...same("sealedHeaders"),
+  };
 }
 
 /** `null` if nothing is to be done, or can be. */
@@ -43,14 +57,16 @@ function sealedAnew(
   if (kids.every((kid) => kid === sealer.activeKid)) return null;
   const sealing = sealer.of({ applicationId: fields.text("applicationId"), endpointId: document._id });
   const secrets = openSecrets(sealing, fields);
+  const asymmetricKeys = openAsymmetricKeys(sealing, fields);
   const headers = openHeaders(sealing, fields);
-  const opened = [...secrets.map((it) => it.key), ...headers.map(([, value]) => value)];
+  const opened = [...[...secrets, ...asymmetricKeys].map((it) => it.key), ...headers.map(([, value]) => value)];
   const values = opened.filter(
     (value, index) => kids[index] !== sealer.activeKid && !(value instanceof UnreadableSecret),
   ).length;
   if (values === 0) return null;
   const $set = {
     secrets: sealSecrets(sealing, secrets),
+    asymmetricKeys: sealAsymmetricKeys(sealing, asymmetricKeys),
     sealedHeaders: sealHeaders(sealing, headers),
   };
   return { values, update: { $set, $unset: { headers: "" } } };

@@ -58,7 +58,7 @@ export function createSealedValues(table: Table, sealer: Sealer): SealedValues {
 
 /** Every endpoint, page by page and oldest first, with its values only. */
 async function* endpoints(table: Table): AsyncGenerator<StoredDocument> {
-  const projection = { applicationId: 1, secrets: 1, headers: 1, sealedHeaders: 1 };
+  const projection = { applicationId: 1, secrets: 1, asymmetricKeys: 1, headers: 1, sealedHeaders: 1 };
   let after: string | null = null;
   for (;;) {
     const filter: { _id?: { $gt: string } } = after === null ? {} : { _id: { $gt: after } };

@@ -71,7 +71,7 @@ describe("a webhook is refused", () => {
     ["that is empty", "v1,"],
     ["without a version", signatureOf().slice(3)],
     ["of an unknown version", signatureOf().replace("v1,", "v2,")],
-    ["of ed25519, which is not supported", signatureOf().replace("v1,", "v1a,")],
+    ["that says it is of ed25519", signatureOf().replace("v1,", "v1a,")],
     ["in another letter case", signatureOf().toLowerCase()],
     ["separated by commas", `v1,${DECOY},${signatureOf()}`],
   ])("for a signature %s", (_name, signature) => {
@@ -100,7 +100,6 @@ describe("a webhook is refused", () => {
     ["nothing but its prefix", "whsec_"],
     ["no bytes", new Uint8Array()],
     ["not base64", "whsec_not*base64*at*all"],
-    ["a private key", "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg=="],
     ["of an environment variable that is not set", untyped(undefined)],
   ])("when the secret is %s, and the error does not show it", (_name, secret) => {
     expect(refusalOf({ ...valid, secret })).toBe("invalid_secret");

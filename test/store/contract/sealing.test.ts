@@ -2,7 +2,7 @@
 import { BSON } from "mongodb";
 import { expect, test } from "vitest";
 import type { Endpoint } from "../../../core/model.js";
-import type { LogFields } from "../../../core/ports.js";
+import type { LogFields } from "../../../core/log-fields.js";
 import { Secret } from "../../../core/secret.js";
 import { keyEntry, ringOf, TEST_KEYS } from "../../support/key-ring.js";
 import { useStore } from "./fixture.js";

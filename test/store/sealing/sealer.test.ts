@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { LogFields } from "../../../core/ports.js";
+import type { LogFields } from "../../../core/log-fields.js";
 import { Secret } from "../../../core/secret.js";
 import { RecentMap } from "../../../store/sealing/recent-map.js";
 import { Sealer } from "../../../store/sealing/sealer.js";
