@@ -2,6 +2,8 @@
  * What API, activities and workflows agree on: names, ids, inputs. Ids and counters only: workflow histories are plain
  * text in Temporal, so neither payloads nor secrets may appear here.
  */
+import type { Reservation } from "./rate-limit.js";
+
 export const TASK_QUEUE = "posthorn";
 
 export const WORKFLOW = {
@@ -34,6 +36,8 @@ export interface DeliverToEndpointInput {
   takeFrom: string | null;
   /** Commands that the run before had to leave to this one. */
   commands?: LaneCommand[];
+  /** Turns at an endpoint with a rate limit, one for each of `deliveryIds`. */
+  reservations?: (Reservation | null)[];
 }
 
 export interface DeliverLaterInput {
@@ -61,6 +65,8 @@ export interface LaneCommand extends DeliveryCommand {
 /** To a lane that runs already: the store has given it these deliveries, too. */
 export interface AdoptCommand {
   deliveryIds: string[];
+  /** One for each of them. */
+  reservations?: (Reservation | null)[];
 }
 
 export interface CancelEventCommand {
@@ -74,6 +80,8 @@ export interface Lane {
   endpointId: string;
   deliveryIds: string[];
   eventTypes: string[];
+  /** Turns at an endpoint with a rate limit, one for each of `deliveryIds`. */
+  reservations?: (Reservation | null)[];
 }
 
 /** Where a delivery stands, as far as a lane needs to know. */
@@ -91,7 +99,11 @@ export type LaneItem =
       retriesMax: number;
       /** A first attempt by the process that accepted the event may still be on its way, until `dueAtMs`. */
       unsettled: boolean;
+      /** Its turn, where the endpoint has a rate limit. */
+      reservation?: Reservation;
     }
+  /** Open as it is known to be; it waits for its turn, or is due because there is no limit any more. */
+  | { deliveryId: string; kind: "waits"; dueAtMs: number; reservation: Reservation | null }
   /** Its endpoint is paused or disabled, or another workflow owns it: not this lane's business any more. */
   | { deliveryId: string; kind: "released" };
 
@@ -101,12 +113,19 @@ export interface AttemptOrder {
   attemptCount: number;
   /** Set: a person asked for this attempt; made once for each command, whatever the count. */
   commandId: string | null;
+  reservation?: Reservation;
+}
+
+/** Due, beside the orders of a call: asks for its turn only. */
+export interface WaitingDelivery {
+  deliveryId: string;
+  reservation: Reservation | null;
 }
 
 /** A bulk job over the deliveries of one endpoint, in pages. */
 export interface OperationInput {
   operationId: string;
-  kind: "release" | "cancel" | "retry";
+  kind: "release" | "cancel" | "cancel-held" | "retry";
   endpointId: string;
   /** Shown as the reason of what is cancelled. */
   reason: string;

@@ -6,9 +6,10 @@ import type {
   DeliveryCommand,
   LaneCommand,
   LaneItem,
+  WaitingDelivery,
 } from "../core/workflow-contract.js";
 import { SIGNAL } from "../core/workflow-contract.js";
-import { LaneState, summaryOf } from "./lane-state.js";
+import { LaneState, orderOf, summaryOf } from "./lane-state.js";
 import { local, remote } from "./proxies.js";
 
 /** Attempts in one activity: few enough that commands are looked at between two of them. */
@@ -38,15 +39,28 @@ export async function deliverToEndpoint(input: DeliverToEndpointInput): Promise<
   setHandler(defineSignal<[DeliveryCommand]>(SIGNAL.cancel), accept("cancel"));
   setHandler(defineSignal<[AdoptCommand]>(SIGNAL.adopt), (adoption) => void adoptions.push(adoption));
 
-  const adopt = async (deliveryIds: string[], takeFrom: string | null): Promise<void> => {
-    state.note(await local.adoptDeliveries({ workflowId, endpointId, deliveryIds, takeFrom }));
+  const adopt = async (
+    deliveryIds: string[],
+    takeFrom: string | null,
+    given?: DeliverToEndpointInput["reservations"],
+  ): Promise<void> => {
+    const reservations = state.reservationsOf(deliveryIds, given);
+    state.note(
+      await local.adoptDeliveries({
+        workflowId,
+        endpointId,
+        deliveryIds,
+        takeFrom,
+        ...(reservations && { reservations }),
+      }),
+    );
   };
 
-  if (input.deliveryIds.length > 0) await adopt(input.deliveryIds, input.takeFrom);
+  if (input.deliveryIds.length > 0) await adopt(input.deliveryIds, input.takeFrom, input.reservations);
   for (;;) {
     const adoption = adoptions.shift();
     if (adoption !== undefined) {
-      await adopt(adoption.deliveryIds, null);
+      await adopt(adoption.deliveryIds, null, adoption.reservations);
       continue;
     }
     const command = commands.shift();
@@ -65,25 +79,28 @@ export async function deliverToEndpoint(input: DeliverToEndpointInput): Promise<
 
     const due = state.due(Date.now(), WAVE);
     if (due.length > 0) {
-      const orders = due.map((it) => ({ deliveryId: it.deliveryId, attemptCount: it.attemptCount, commandId: null }));
-      state.note(await attempt(orders, summaryOf(due)));
+      state.note(await attempt(due.map(orderOf), summaryOf(due), state.waitingBeside(due, Date.now())));
       continue;
     }
     if (state.isEmpty) return;
     if (workflowInfo().continueAsNewSuggested) {
+      const { deliveryIds } = state;
+      const reservations = state.reservationsOf(deliveryIds);
       await continueAsNew<typeof deliverToEndpoint>({
         endpointId,
-        deliveryIds: state.deliveryIds,
+        deliveryIds,
         takeFrom: null,
         commands: state.deferred,
+        ...(reservations && { reservations }),
       });
     }
     const { atMs, summary } = state.nextWake();
     await condition(() => commands.length + adoptions.length > 0, Math.max(1, atMs - Date.now()), { summary });
   }
 
-  function attempt(orders: AttemptOrder[], summary: string): Promise<LaneItem[]> {
-    return remote.attemptDeliveries.executeWithOptions({ summary }, [{ endpointId, workflowId, orders }]);
+  function attempt(orders: AttemptOrder[], summary: string, waiting: WaitingDelivery[] = []): Promise<LaneItem[]> {
+    const beside = waiting.length === 0 ? {} : { waiting };
+    return remote.attemptDeliveries.executeWithOptions({ summary }, [{ endpointId, workflowId, orders, ...beside }]);
   }
 
   async function obey(command: LaneCommand): Promise<void> {
@@ -93,7 +110,9 @@ export async function deliverToEndpoint(input: DeliverToEndpointInput): Promise<
       state.note(await local.cancelDeliveries({ endpointId, deliveryIds: [deliveryId], reason: command.reason }));
       return;
     }
-    const attemptCount = state.item(deliveryId)?.attemptCount ?? command.attemptCount;
-    state.note(await attempt([{ deliveryId, attemptCount, commandId }], "sent again on request"));
+    const item = state.item(deliveryId);
+    const attemptCount = item?.attemptCount ?? command.attemptCount;
+    const turn = item?.reservation && { reservation: item.reservation };
+    state.note(await attempt([{ deliveryId, attemptCount, commandId, ...turn }], "sent again on request"));
   }
 }

@@ -1,5 +1,7 @@
 /** What a retry lane knows of its deliveries: pure bookkeeping, so that the workflow reads as a story. */
-import type { LaneCommand, LaneItem } from "../core/workflow-contract.js";
+import { AHEAD_MS } from "../core/rate-limit.js";
+import type { Reservation } from "../core/rate-limit.js";
+import type { AttemptOrder, LaneCommand, LaneItem, WaitingDelivery } from "../core/workflow-contract.js";
 
 type OpenItem = Extract<LaneItem, { kind: "open" }>;
 
@@ -15,8 +17,18 @@ export class LaneState {
   note(items: readonly LaneItem[]): void {
     for (const item of items) {
       if (item.kind === "open") this.#items.set(item.deliveryId, item);
+      else if (item.kind === "waits") this.#wait(item);
       else this.#items.delete(item.deliveryId);
     }
+  }
+
+  #wait({ deliveryId, dueAtMs, reservation }: Extract<LaneItem, { kind: "waits" }>): void {
+    const known = this.#items.get(deliveryId);
+    if (known === undefined) return;
+    const item = { ...known, dueAtMs, unsettled: false };
+    if (reservation === null) delete item.reservation;
+    else item.reservation = reservation;
+    this.#items.set(deliveryId, item);
   }
 
   get isEmpty(): boolean {
@@ -30,6 +42,15 @@ export class LaneState {
   /** Kept commands, in the order in which they were given. */
   get deferred(): LaneCommand[] {
     return [...this.#deferred];
+  }
+
+  /** The turns of these deliveries, or those given with them; `undefined` where none has one. */
+  reservationsOf(
+    deliveryIds: readonly string[],
+    given?: readonly (Reservation | null)[],
+  ): (Reservation | null)[] | undefined {
+    const turns = deliveryIds.map((id, index) => this.#items.get(id)?.reservation ?? given?.[index] ?? null);
+    return turns.some((it) => it !== null) ? turns : undefined;
   }
 
   item(deliveryId: string): OpenItem | undefined {
@@ -52,9 +73,25 @@ export class LaneState {
     return settled;
   }
 
-  /** Open deliveries that are due, at most `limit`. */
+  /**
+   * Open deliveries that are due, at most `limit`. Where one is due that has a turn, those go with it whose turn comes
+   * within the next moment: the activity sends each at its time.
+   */
   due(nowMs: number, limit: number): OpenItem[] {
-    return [...this.#items.values()].filter((it) => it.dueAtMs <= nowMs).slice(0, limit);
+    const items = [...this.#items.values()];
+    const due = items.filter((it) => it.dueAtMs <= nowMs);
+    if (!due.some((it) => it.reservation !== undefined)) return due.slice(0, limit);
+    const soon = items.filter((it) => it.dueAtMs <= nowMs + (it.reservation === undefined ? 0 : AHEAD_MS));
+    return soon.sort((a, b) => placeOf(a) - placeOf(b)).slice(0, limit);
+  }
+
+  /** What is due beside those, where turns matter: they are to keep the order in which they came. */
+  waitingBeside(due: readonly OpenItem[], nowMs: number): WaitingDelivery[] {
+    if (!due.some((it) => it.reservation !== undefined)) return [];
+    const isOrdered = new Set(due.map((it) => it.deliveryId));
+    return [...this.#items.values()]
+      .filter((it) => it.dueAtMs <= nowMs && !isOrdered.has(it.deliveryId))
+      .map(({ deliveryId, reservation = null }) => ({ deliveryId, reservation }));
   }
 
   /** When to look again, and a line for the Web UI. Only asked while there are items. */
@@ -65,9 +102,27 @@ export class LaneState {
     const atMs = Math.max(...together.map((it) => it.dueAtMs));
     const [first] = together;
     if (first === undefined) return { atMs, summary: "waits" };
+    const turns = items.filter((it) => it.reservation !== undefined);
+    const turn = together.find((it) => it.reservation !== undefined)?.reservation;
+    if (turn !== undefined) return { atMs: firstMs, summary: turnSummary(turn, turns.length) };
     const what = first.unsettled ? "waits for the first attempt to settle" : stepOf(first);
     return { atMs, summary: together.length === 1 ? what : `${what}, ${together.length} deliveries` };
   }
+}
+
+/** What an activity is told of a delivery that is due. */
+export function orderOf({ deliveryId, attemptCount, reservation }: OpenItem): AttemptOrder {
+  return { deliveryId, attemptCount, commandId: null, ...(reservation && { reservation }) };
+}
+
+/** What has no turn yet comes first, so that it gets one. */
+function placeOf({ reservation }: OpenItem): number {
+  return reservation?.atMs ?? 0;
+}
+
+function turnSummary({ perSecond }: Reservation, count: number): string {
+  const what = `waits for its turn: ${perSecond} requests a second`;
+  return count === 1 ? what : `${what}, ${count} deliveries`;
 }
 
 /** A line for the Web UI about attempts that are made now. */

@@ -30,7 +30,13 @@ async function startOrTell(lane: Lane): Promise<void> {
 
 /** `false`: a workflow with that id is running. */
 async function start(lane: Lane): Promise<boolean> {
-  const input: DeliverToEndpointInput = { endpointId: lane.endpointId, deliveryIds: lane.deliveryIds, takeFrom: null };
+  const { endpointId, deliveryIds, reservations } = lane;
+  const input: DeliverToEndpointInput = {
+    endpointId,
+    deliveryIds,
+    takeFrom: null,
+    ...(reservations && { reservations }),
+  };
   const count = lane.deliveryIds.length;
   try {
     await startChild(WORKFLOW.deliverToEndpoint, {
@@ -55,7 +61,8 @@ async function start(lane: Lane): Promise<boolean> {
 
 /** `false`: it has ended meanwhile. */
 async function tell(lane: Lane): Promise<boolean> {
-  const adoption: AdoptCommand = { deliveryIds: lane.deliveryIds };
+  const { deliveryIds, reservations } = lane;
+  const adoption: AdoptCommand = { deliveryIds, ...(reservations && { reservations }) };
   try {
     await getExternalWorkflowHandle(lane.workflowId).signal(SIGNAL.adopt, adoption);
     return true;
