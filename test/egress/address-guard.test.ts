@@ -109,13 +109,29 @@ describe("the guard", () => {
     );
   });
 
-  it("permits an opened range whatever name led there, and an opened name wherever it leads", () => {
+  it("permits an opened range whatever name led there, and an opened name in whatever network it is", () => {
     const guard = createAddressGuard({ allow: ["10.1.0.0/16", "Receiver."] });
     expect(guard.permits("10.1.2.3", "hooks.acme.com")).toBe(true);
     expect(guard.permits("10.2.2.3", "hooks.acme.com")).toBe(false);
     expect(guard.permits("10.2.2.3", "RECEIVER")).toBe(true);
     expect(guard.permits("not an address", "receiver")).toBe(false);
   });
+
+  it.each([
+    ...["127.0.0.1", "::1", "0.0.0.0", "::", "169.254.169.254", "fe80::1", "168.63.129.16", "100.100.100.200"],
+    ...["fd00:ec2::254", "fd20:ce::254", "224.0.0.1", "ff02::1", "255.255.255.255"],
+    ...["::ffff:127.0.0.1", "::127.0.0.1", "64:ff9b::127.0.0.1", "64:ff9b::169.254.169.254"],
+  ])("does not permit %s for a name that the operator opened, but for a range", (address) => {
+    expect(createAddressGuard({ allow: ["receiver"] }).permits(address, "receiver")).toBe(false);
+    expect(createAddressGuard({ allow: ["receiver", address] }).permits(address, "receiver")).toBe(true);
+  });
+
+  it.each(["10.0.0.1", "172.18.0.5", "100.64.0.1", "fd00::1", "64:ff9b::93.184.216.34", "93.184.216.34"])(
+    "permits %s for a name that the operator opened",
+    (address) => {
+      expect(createAddressGuard({ allow: ["receiver"] }).permits(address, "receiver")).toBe(true);
+    },
+  );
 
   it("does not open IPv4 addresses by ranges of mapped ones, nor the other way round", () => {
     const mapped = createAddressGuard({ allow: ["::ffff:0:0/96"] });

@@ -31,6 +31,16 @@ const REFUSED = [
   "x-gfe-x",
   "x-azure-ref",
   "x-fd-healthprobe",
+  "X-Forwarded-For",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "x-forwarded-client-cert",
+  "Forwarded",
+  "Via",
+  "X-Real-IP",
+  "X-Client-IP",
+  "True-Client-IP",
+  "CF-Connecting-IP",
 ];
 
 describe("a custom header", () => {

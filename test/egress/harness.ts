@@ -7,6 +7,7 @@ import { createResolver } from "../../egress/resolver.js";
 import type { ClosableSender, SenderOptions } from "../../egress/sender.js";
 import { createSender } from "../../egress/sender.js";
 import { generateSigningSecret } from "../../egress/signature.js";
+import { generatePrivateKey } from "../../egress/signature-v1a.js";
 import { createUrlPolicy } from "../../egress/url-policy.js";
 import type { RawConnection, RawReceiver } from "../support/raw-receiver.js";
 import { startRawReceiver } from "../support/raw-receiver.js";
@@ -45,6 +46,10 @@ export function signingSecret(): SigningSecret {
   return { key: generateSigningSecret(randomBytes), createdAt: new Date(), expiresAt: null };
 }
 
+export function asymmetricKey(): SigningSecret {
+  return { key: generatePrivateKey(randomBytes), createdAt: new Date(), expiresAt: null };
+}
+
 /** A request that is in order; deadlines are long where a test does not wait for them. */
 export function outgoing(url: string, overrides: Partial<OutgoingRequest> = {}): OutgoingRequest {
   return {
@@ -56,6 +61,7 @@ export function outgoing(url: string, overrides: Partial<OutgoingRequest> = {}):
     createdAt: new Date(1_700_000_000_000),
     profile: "standard",
     secrets: [signingSecret()],
+    asymmetricKeys: [],
     headers: {},
     timeoutMs: 20_000,
     ...overrides,

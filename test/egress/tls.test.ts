@@ -76,6 +76,18 @@ describe("over TLS", () => {
     expect(seen.requests).toBe(0);
   });
 
+  it("the variable that turns the verification off for all of Node.js changes nothing", async () => {
+    vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    const { url, seen } = await tlsReceiver({ cert: selfSignedLeaf });
+    // It does have an effect here: the same process now believes the same receiver elsewhere.
+    expect((await fetch(url, { method: "POST" })).status).toBe(200);
+    expect(await trusting().send(outgoing(url))).toMatchObject({ outcome: "tls.untrusted" });
+    expect(seen.requests).toBe(1);
+  });
+
   it("HTTP/1.1 is spoken, to a receiver that would rather speak HTTP/2 too", async () => {
     const { url, seen } = await tlsReceiver({ ALPNProtocols: ["h2", "http/1.1"] });
     expect(await trusting().send(outgoing(url))).toMatchObject({ outcome: "ok" });

@@ -3,7 +3,7 @@ import { createAddressGuard } from "../../egress/address-guard.js";
 import { createUrlPolicy } from "../../egress/url-policy.js";
 import { URL_ROWS } from "./url-rows.js";
 
-const NOT_PUBLIC = "The address is not a public one.";
+const NOT_PUBLIC = "The address is not a public one of another machine.";
 
 const closed = createUrlPolicy({ guard: createAddressGuard() });
 const development = createUrlPolicy({ guard: createAddressGuard({ allowLoopback: true }) });
