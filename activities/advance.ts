@@ -17,7 +17,7 @@ export interface Made {
 }
 
 interface Subject {
-  endpoint: Pick<Endpoint, "retryPolicy" | "profile">;
+  endpoint: Pick<Endpoint, "retryPolicy" | "profile" | "clientErrors">;
   /** As recorded before the attempt. */
   delivery: Delivery;
 }
@@ -44,7 +44,7 @@ export function advance({ endpoint, delivery }: Subject, made: Made): Delivery {
 
 function scheduledEffect(endpoint: Subject["endpoint"], made: Made, attemptsMade: number): AttemptEffect {
   const { result, nowMs } = made;
-  switch (consequenceOf(result.outcome, endpoint.profile)) {
+  switch (consequenceOf(result.outcome, endpoint)) {
     case "delivered":
       return { status: "delivered", nextAttemptAt: null, reason: null };
     case "gone":

@@ -1,13 +1,17 @@
 /** Attempts of a retry lane: some deliveries of one endpoint, each at most once per number. */
 import { isPosthornError } from "../core/errors.js";
 import type { Delivery, Endpoint, WebhookEvent } from "../core/model.js";
-import type { AttemptOrder, LaneItem } from "../core/workflow-contract.js";
+import type { AttemptOrder, LaneItem, WaitingDelivery } from "../core/workflow-contract.js";
+import { keepTurns, lastCallMs, takeTurnsOf, untilTurn } from "./attempt-in-turn.js";
 import { followOrder } from "./follow-order.js";
 import { describeForLane } from "./lane-items.js";
+import { passBreaker } from "./pass-breaker.js";
 import type { ActivityPorts } from "./ports.js";
 
 /** Requests that find no free slot within this are left to a later call: the activity ends well before its timeout. */
 const BEGIN_MS = 60_000;
+/** The same for a probe: its claim lasts little longer than its request. */
+const PROBE_BEGIN_MS = 3_000;
 /** The same for requests one after the other: between two calls the lane looks at what it was told meanwhile. */
 const BEGIN_IN_ORDER_MS = 20_000;
 /** How long a lane rests, at least, when its endpoint has its share of requests already. */
@@ -20,8 +24,18 @@ export interface AttemptInput {
   workflowId: string;
   /** At most 32. */
   orders: AttemptOrder[];
+  /** Due, too, and too many for this call: at most 200, which get their turns at an endpoint with a rate limit. */
+  waiting?: WaitingDelivery[];
   /** This is not the first try: a try before may have posted and recorded. */
   repeated: boolean;
+}
+
+/** What the orders of a call are about. */
+interface OnRecord {
+  endpoint: Endpoint | null;
+  deliveries: Map<string, Delivery>;
+  /** When an order may go; absent: now. */
+  goAtMs: ReadonlyMap<string, number>;
 }
 
 /** Where each delivery stands afterwards. Rejects if the store is down; repeating it posts nothing twice that is on record. */
@@ -35,23 +49,52 @@ export async function attemptDeliveries(ports: ActivityPorts, input: AttemptInpu
   const isCommand = input.orders.some((it) => it.commandId !== null);
   if (ports.slots.isCrowded(input.endpointId) && !isCommand && !input.repeated) {
     const restMs = CROWDED_REST_MS * (1 + ports.random());
-    return input.orders.map((order) => rested(ports, byId.get(order.deliveryId), { order, endpoint, restMs }));
+    const resting = input.orders.map((order) => rested(ports, byId.get(order.deliveryId), { order, endpoint, restMs }));
+    return keepTurns(ports, resting, input.orders);
   }
-  const events = await loadEvents(ports, deliveries);
+  const { orders, waiting, goAtMs } = await takeTurnsOf(ports, endpoint, { ...input, deliveries: byId });
+  if (orders.length === 0) return waiting;
+  const items = await attemptNow(ports, { ...input, orders }, { endpoint, deliveries: byId, goAtMs });
+  return [...keepTurns(ports, items, orders), ...waiting];
+}
+
+async function attemptNow(ports: ActivityPorts, input: AttemptInput, onRecord: OnRecord): Promise<LaneItem[]> {
+  const { endpoint, deliveries: byId, goAtMs } = onRecord;
+  const events = await loadEvents(ports, [...byId.values()]);
+  // A try before may have posted: what is on record is asked first, and the breaker by each attempt itself.
+  const passage = input.repeated
+    ? { orders: input.orders, probeId: null, resting: [], restMs: 0 }
+    : await passBreaker(ports, endpoint, { ...input, deliveries: byId, events });
+  const resting = passage.resting.map((order) =>
+    rested(ports, byId.get(order.deliveryId), { order, endpoint, restMs: passage.restMs }),
+  );
+  if (passage.orders.length === 0) return resting;
   const isInOrder = endpoint?.profile === "metriport";
   const beginByMs = ports.clock.now() + (isInOrder ? BEGIN_IN_ORDER_MS : BEGIN_MS);
+  const probeByMs = ports.clock.now() + PROBE_BEGIN_MS;
   const follow = async (order: AttemptOrder): Promise<LaneItem> => {
     const delivery = byId.get(order.deliveryId);
     if (delivery === undefined) return unknown(order);
     const event = events.get(delivery.eventId);
+    const goAt = goAtMs.get(order.deliveryId);
+    await untilTurn(ports, goAt);
     // One after the other takes long enough for its URL and key to be cleared and set anew.
     const now = isInOrder ? await ports.endpoints.findById(input.endpointId) : endpoint;
-    return followOrder(ports, { ...input, order, delivery, endpoint: now, event, beginByMs });
+    const isProbe = order.deliveryId === passage.probeId;
+    return followOrder(ports, {
+      ...input,
+      order,
+      delivery,
+      endpoint: now,
+      event,
+      beginByMs: lastCallMs(goAt, isProbe ? probeByMs : beginByMs),
+      isProbe,
+    });
   };
-  const orders = isInOrder ? oldestFirst(input.orders) : input.orders;
+  const orders = isInOrder ? oldestFirst(passage.orders) : passage.orders;
   const outcomes = await (isInOrder ? oneByOne(orders, follow) : Promise.allSettled(orders.map(follow)));
   if (outcomes.every((it) => it.status === "rejected")) throw outcomes[0]?.reason;
-  return outcomes.map((outcome, index) => {
+  const followed = outcomes.map((outcome, index) => {
     if (outcome.status === "fulfilled") return outcome.value;
     if (isStoreDown(outcome.reason)) throw outcome.reason;
     // One delivery that cannot be handled must not stop the others of its lane.
@@ -60,6 +103,7 @@ export async function attemptDeliveries(ports: ActivityPorts, input: AttemptInpu
     ports.log.error({ deliveryId: order.deliveryId }, "attempt.failed", outcome.reason);
     return rested(ports, byId.get(order.deliveryId), { order, endpoint, restMs: FAILED_REST_MS });
   });
+  return [...followed, ...resting];
 }
 
 /** Ids of deliveries begin with their events', which ascend with time. */

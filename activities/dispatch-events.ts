@@ -3,13 +3,15 @@
  * has begun, wait a moment for slow receivers, and hand everything that is not delivered to the retry lanes.
  */
 import { isFinal } from "../core/delivery-state.js";
-import type { Delivery, WebhookEvent } from "../core/model.js";
+import type { Delivery, Endpoint, WebhookEvent } from "../core/model.js";
+import type { Turn } from "../core/rate-limit.js";
 import type { Lane } from "../core/workflow-contract.js";
 import { beginAttempts } from "./begin-attempts.js";
 import type { Candidate } from "./begin-attempts.js";
 import { handOver } from "./hand-over.js";
 import type { Flight, FlyingDelivery } from "./first-attempts.js";
 import { planDeliveries } from "./plan-deliveries.js";
+import type { PlannedDelivery } from "./plan-deliveries.js";
 import type { ActivityPorts } from "./ports.js";
 
 /** Slow receivers are waited for this long; then their attempts belong to the retry lane. */
@@ -22,6 +24,8 @@ const FRESH_MS = 10_000;
 const LEASE_MS = 60_000;
 /** Deliveries planned in one call; the rest of the batch comes in the next call. */
 const PLANNED_MAX = 2_000;
+/** A process may act on endpoints as they were this long ago. */
+const SNAPSHOT_MS = 3_000;
 
 export interface DispatchInput {
   eventIds: string[];
@@ -58,6 +62,8 @@ interface Work {
   /** To be attempted here. */
   candidates: Candidate[];
   attempts: Promise<void>[];
+  /** Of endpoints with a rate limit. */
+  limited: Pick<PlannedDelivery, "endpoint" | "delivery">[];
 }
 
 export async function dispatchEvents(
@@ -65,7 +71,7 @@ export async function dispatchEvents(
   flights: FlightSource,
   input: DispatchInput,
 ): Promise<DispatchResult> {
-  const work: Work = { pending: [], open: [], held: [], foreign: [], candidates: [], attempts: [] };
+  const work: Work = { pending: [], open: [], held: [], foreign: [], candidates: [], attempts: [], limited: [] };
   const done: string[] = [];
   /** Not those that another run has leased: it answers for them until they are dispatched. */
   const ours: string[] = [];
@@ -80,6 +86,7 @@ export async function dispatchEvents(
     else continue;
     ours.push(id);
   }
+  const turns = await reserveTurns(ports, work.limited);
   for (const { delivery, ...begun } of await beginAttempts(ports, work.candidates)) track(work, delivery, begun);
   await waitForOutcomes(ports, work);
   const lanes = await handOver(ports, {
@@ -87,7 +94,8 @@ export async function dispatchEvents(
     open: [...work.open, ...openOutcomes(work)],
     missing: [...work.pending, ...work.foreign]
       .filter((it) => it.outcome === null || it.outcome === "underway")
-      .map((it) => expectedAt(it, ports.clock.now())),
+      .map((it) => expectedAt(it, turns.get(it.delivery.id)?.expectedAtMs ?? ports.clock.now())),
+    turns,
   });
   await ports.events.setState(ours, ["accepted", "scheduled"], "dispatched");
   return { lanes, rest: input.eventIds.slice(done.length) };
@@ -143,6 +151,7 @@ async function joinFlight(ports: ActivityPorts, work: Work, flight: Flight): Pro
   }
   const untilMs = flight.event.headStart?.until.getTime() ?? ports.clock.now();
   for (const it of flying) {
+    if (it.planned.endpoint.rateLimit !== null && it.planned.route === "lane") work.limited.push(it.planned);
     if (it.planned.route === "held") work.held.push(it.planned.delivery);
     else track(work, it.planned.delivery, { settledByMs: untilMs, settled: it.settled });
   }
@@ -159,16 +168,33 @@ async function takeUp(ports: ActivityPorts, work: Work, stored: Stored): Promise
   for (const planned of await planDeliveries(ports, event)) {
     if (recorded.has(planned.delivery.id)) continue;
     if (planned.route === "held") work.held.push(planned.delivery);
-    else if (flies(event, nowMs)) {
+    else if (flies(event, nowMs) && !wasLimited(planned.endpoint, event)) {
       const settledByMs = event.headStart?.until.getTime() ?? nowMs;
       work.foreign.push({ delivery: planned.delivery, settledByMs, outcome: "underway" });
     } else if (planned.route === "lane") {
+      if (planned.endpoint.rateLimit !== null) work.limited.push(planned);
       work.pending.push({ delivery: planned.delivery, settledByMs: nowMs, outcome: null });
     } else {
       const { endpoint, delivery } = planned;
       work.candidates.push({ event, endpoint, delivery, isLate: isLate(event, nowMs) });
     }
   }
+}
+
+/** Nobody has begun an attempt: at an endpoint with a rate limit there is no head start. */
+function wasLimited(endpoint: Endpoint, event: WebhookEvent): boolean {
+  const [changedMs, madeMs] = [endpoint.updatedAt.getTime(), endpoint.createdAt.getTime()];
+  return endpoint.rateLimit !== null && (changedMs === madeMs || changedMs + SNAPSHOT_MS < event.createdAt.getTime());
+}
+
+/** Here and not by the lanes, which begin in any order: who was accepted first goes first. */
+async function reserveTurns(ports: ActivityPorts, limited: Work["limited"]): Promise<Map<string, Turn>> {
+  const endpoints = new Map(limited.map(({ endpoint }) => [endpoint.id, endpoint]));
+  const turns = [...endpoints.values()].map((endpoint) => {
+    const ids = limited.filter((it) => it.endpoint.id === endpoint.id).map((it) => it.delivery.id);
+    return ports.turns.reserve(endpoint, new Map(ids.map((id) => [id, null])));
+  });
+  return new Map((await Promise.all(turns)).flatMap((it) => [...it]));
 }
 
 function track(
@@ -234,7 +260,7 @@ function openOutcomes(work: Work): Delivery[] {
 }
 
 /** The delivery as it goes on record without an attempt: due when none can be on its way any more. */
-function expectedAt(pending: Pending, nowMs: number): Delivery {
-  const dueAtMs = pending.outcome === "underway" ? pending.settledByMs : nowMs;
+function expectedAt(pending: Pending, fromMs: number): Delivery {
+  const dueAtMs = pending.outcome === "underway" ? pending.settledByMs : fromMs;
   return { ...pending.delivery, nextAttemptAt: new Date(dueAtMs) };
 }

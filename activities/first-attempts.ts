@@ -91,7 +91,7 @@ export class FirstAttempts implements HeadStarts {
       return planned.map((it) => ({ planned: it, settled: this.#attempt(event, it) }));
     } catch (error) {
       this.ports.log.warn({ eventId: event.id }, "head_start.not_planned");
-      this.ports.log.debug({ eventId: event.id, message: String(error) }, "head_start.not_planned");
+      this.ports.log.debug({ eventId: event.id, problem: String(error) }, "head_start.not_planned");
       return null;
     }
   }

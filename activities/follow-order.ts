@@ -20,6 +20,8 @@ export interface OrderContext {
   repeated: boolean;
   /** A request that has not begun by then is not made. */
   beginByMs: number;
+  /** It is the one request that a half-open breaker lets through. */
+  isProbe: boolean;
 }
 
 /** Where the delivery stands afterwards. */
@@ -37,7 +39,9 @@ export async function followOrder(ports: ActivityPorts, it: OrderContext): Promi
     return leave(ports, it);
   }
   const stillWanted = (): boolean => ports.clock.now() < it.beginByMs;
-  const after = await performAttempt(ports, { event, endpoint, delivery, commandId: order.commandId, stillWanted });
+  const { isProbe } = it;
+  const plan = { event, endpoint, delivery, commandId: order.commandId, isProbe, stillWanted };
+  const after = await performAttempt(ports, plan);
   return describe(ports, it, after);
 }
 

@@ -1,6 +1,7 @@
 /** From first attempts to retry lanes: puts deliveries on record and names the workflow that owns them from now on. */
 import type { Delivery } from "../core/model.js";
 import { laneWorkflowId } from "../core/workflow-contract.js";
+import type { Turn } from "../core/rate-limit.js";
 import type { Lane } from "../core/workflow-contract.js";
 import { dueAfterAll } from "./held.js";
 import type { ActivityPorts } from "./ports.js";
@@ -12,6 +13,8 @@ export interface HandOver {
   open: readonly Delivery[];
   /** Not on record yet. */
   missing: readonly Delivery[];
+  /** Turns that deliveries have at endpoints with a rate limit, by id. */
+  turns?: ReadonlyMap<string, Turn>;
 }
 
 /**
@@ -30,7 +33,12 @@ export async function handOver(ports: ActivityPorts, work: HandOver): Promise<La
     else addTo(lanes, delivery.workflowId, delivery);
   }
   await giveToLanes(ports, ownerless, lanes);
-  return [...lanes.values()];
+  const { turns } = work;
+  if (turns === undefined || turns.size === 0) return [...lanes.values()];
+  return [...lanes.values()].map((lane) => {
+    const reservations = lane.deliveryIds.map((id) => turns.get(id)?.reservation ?? null);
+    return reservations.some((it) => it !== null) ? { ...lane, reservations } : lane;
+  });
 }
 
 /** Deliveries whose owner is nobody, or is gone, become new lanes' in `lanes`; what somebody else took meanwhile does not. */

@@ -24,11 +24,12 @@ export async function operationPage(
   input: OperationInput & { after: string | null },
 ): Promise<OperationPage> {
   if (input.kind === "retry") return retryPage(ports, input);
-  const statuses = input.kind === "release" ? (["held"] as const) : OPEN_STATUSES;
+  const statuses = input.kind === "cancel" ? OPEN_STATUSES : (["held"] as const);
   const ids = await ports.deliveries.idsOfEndpoint(input.endpointId, statuses, input.after, BATCH_MAX);
   const after = ids.length < BATCH_MAX ? null : (ids.at(-1) ?? null);
   const deliveries = await ports.deliveries.findByIds(ids);
-  if (input.kind === "cancel") {
+  if (input.kind === "cancel" && input.after === null) await ports.turns.forget(input.endpointId);
+  if (input.kind !== "release") {
     await cancelAll(ports, deliveries, input);
     return { lanes: [], deliveries: deliveries.length, after };
   }
@@ -40,6 +41,7 @@ async function release(ports: ActivityPorts, deliveries: readonly Delivery[]): P
   return handOver(ports, { held: [], missing: [], open: await makeDue(ports, held) });
 }
 
+/** Of what an endpoint held, one that somebody has released meanwhile goes its way. */
 async function cancelAll(ports: ActivityPorts, deliveries: readonly Delivery[], input: OperationInput): Promise<void> {
   const ownerless = deliveries.filter((it) => it.status === "held").map((it) => it.id);
   if (ownerless.length > 0) {
@@ -49,6 +51,7 @@ async function cancelAll(ports: ActivityPorts, deliveries: readonly Delivery[], 
       nextAttemptAt: null,
     });
   }
+  if (input.kind === "cancel-held") return;
   const owned = deliveries.filter((it) => it.status !== "held");
   for (let at = 0; at < owned.length; at += SIGNALS_AT_ONCE) {
     await Promise.all(

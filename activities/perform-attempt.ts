@@ -6,6 +6,8 @@ import { advance } from "./advance.js";
 import type { ActivityPorts } from "./ports.js";
 import { noteReceiver } from "./receiver-health.js";
 
+/** How long an attempt waits to be recorded for operators to be told of it. */
+const TELL_FIRST_MS = 1_000;
 /** How long a delivery rests after a failure of our own; it is not charged to the receiver. */
 const OWN_FAILURE_REST_MS = 30_000;
 
@@ -16,6 +18,8 @@ export interface AttemptPlan {
   delivery: Delivery;
   /** Set: a person asked for it. */
   commandId: string | null;
+  /** It is the one request that a half-open breaker lets through. */
+  isProbe?: boolean;
   /** Asked before it waits for a slot and when one is free: `false` leaves the delivery as it is, without an attempt. */
   stillWanted?: () => boolean;
 }
@@ -27,21 +31,25 @@ export async function performAttempt(ports: ActivityPorts, plan: AttemptPlan): P
 }
 
 async function attemptOnce(ports: ActivityPorts, plan: AttemptPlan, number: number): Promise<Delivery> {
-  const isUnwanted = (): boolean => plan.stillWanted?.() === false;
+  const isUnwanted = (): boolean => plan.stillWanted?.() === false || isBarred(ports, plan);
   // Whoever has no time left is not to queue for a slot: calls one after the other would add up their waits.
   if (isUnwanted()) return plan.delivery;
-  const result = await ports.slots.run(plan.endpoint.id, async () => (isUnwanted() ? null : send(ports, plan)));
+  const result = await ports.slots.run(plan.endpoint, async () => (isUnwanted() ? null : send(ports, plan)));
   if (result === null) return plan.delivery;
   const nowMs = ports.clock.now();
-  ports.health.note(plan.endpoint.id, { outcome: result.outcome, durationMs: result.durationMs, nowMs });
-  const consequence = consequenceOf(result.outcome, plan.endpoint.profile);
+  const consequence = consequenceOf(result.outcome, plan.endpoint);
   if (consequence === "ours") return postpone(ports, plan, result);
+  noteEndpoint(ports, plan, { result, nowMs });
 
   const trigger = triggerOf(plan);
   const attempt = describeAttempt(ports, plan, { result, number, trigger });
   const delivery = advance(plan, { result, nowMs, trigger, random: ports.random() });
+  const isExhausted = delivery.status === "failed" && trigger === "scheduled";
+  const isTold = !isExhausted || (await within(TELL_FIRST_MS, tellExhausted(ports, delivery, nowMs)));
   const recorded = await ports.recorder.write({ attempt, delivery });
-  if (consequence === "gone") await disableGone(ports, plan.endpoint);
+  if (!isTold) await tellExhausted(ports, delivery, nowMs);
+  // 410 says "never again" (Standard Webhooks 1.0, "Deliverability and reliability"): disabled before anybody goes on.
+  if (consequence === "gone") await ports.watch.settle(plan.endpoint.id);
   if (plan.endpoint.profile === "metriport") await noteReceiver(ports, plan.endpoint, result);
   tell(ports, attempt, recorded, plan.event);
   return recorded;
@@ -59,6 +67,7 @@ function send(ports: ActivityPorts, plan: AttemptPlan): Promise<SendResult> {
     createdAt: event.createdAt,
     profile: endpoint.profile,
     secrets: endpoint.secrets.filter((it) => it.expiresAt === null || it.expiresAt.getTime() > nowMs),
+    asymmetricKeys: endpoint.asymmetricKeys.filter((it) => it.expiresAt === null || it.expiresAt.getTime() > nowMs),
     headers: endpoint.headers,
     timeoutMs: endpoint.timeoutMs,
   });
@@ -107,23 +116,52 @@ function describeAttempt(
   };
 }
 
-/** 410 says "never again" (Standard Webhooks 1.0, "Deliverability and reliability"). */
-async function disableGone(ports: ActivityPorts, endpoint: Endpoint): Promise<void> {
+/** The endpoint's breaker lets nothing through but what a person asked for. */
+function isBarred(ports: ActivityPorts, { endpoint, delivery, commandId, isProbe }: AttemptPlan): boolean {
+  return commandId === null && isProbe !== true && !delivery.test && ports.watch.gate(endpoint).kind !== "closed";
+}
+
+function noteEndpoint(
+  ports: ActivityPorts,
+  { endpoint, isProbe = false }: AttemptPlan,
+  { result, nowMs }: { result: SendResult; nowMs: number },
+): void {
+  const { outcome, durationMs } = result;
+  const isWindowBad = ports.recent.note(endpoint, { outcome, durationMs, nowMs });
+  ports.watch.note(endpoint, { atMs: nowMs, outcome, isProbe, isWindowBad });
+}
+
+/**
+ * Before the attempt is on record, since whoever finds it there does not tell again; and once more afterwards if that has
+ * failed or takes too long, for an attempt must be on record soon. After a crash between telling and recording the attempt
+ * is repeated, and the operators may have been told too early. Answers whether they were told.
+ */
+async function tellExhausted(ports: ActivityPorts, delivery: Delivery, nowMs: number): Promise<boolean> {
+  const { applicationId, endpointId, eventId, eventType, attemptCount, lastOutcome, lastStatusCode } = delivery;
+  if (lastOutcome === null) return true;
   try {
-    const now = await ports.endpoints.findById(endpoint.id);
-    // Somebody has corrected the URL meanwhile: the answer was not about that one.
-    if (now?.url !== endpoint.url) return;
-    await ports.endpoints.update(endpoint.applicationId, endpoint.id, { status: "disabled", statusReason: "gone" });
+    await ports.operational.tell({
+      type: "delivery.exhausted",
+      ...{ applicationId, endpointId, eventId, eventType, deliveryId: delivery.id },
+      ...{ attemptCount, lastOutcome, lastStatusCode, at: new Date(nowMs) },
+    });
+    return true;
   } catch (error) {
-    // The attempt is on record; the next one meets the same answer and disables the endpoint then.
-    ports.log.error({ endpointId: endpoint.id }, "endpoint.disable_failed", error);
-    return;
+    ports.log.error({ deliveryId: delivery.id }, "operational.not_told", error);
+    return false;
   }
-  ports.directory.invalidate(endpoint.applicationId);
-  ports.log.warn(
-    { endpointId: endpoint.id, applicationId: endpoint.applicationId, reason: "gone" },
-    "endpoint.disabled",
-  );
+}
+
+async function within(waitMs: number, told: Promise<boolean>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), waitMs);
+  });
+  try {
+    return await Promise.race([told, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function tell(ports: ActivityPorts, attempt: Attempt, delivery: Delivery, event: WebhookEvent): void {

@@ -6,7 +6,7 @@ import type { ActivityPorts } from "./ports.js";
 
 /**
  * `fast`: attempt now. `lane`: to the retry lane, with a first attempt at once, because the endpoint is slow, sick or
- * busy and must not hold up others. `held`: its endpoint is paused or disabled.
+ * busy and must not hold up others, or when its turn comes, because the endpoint has a rate limit. `held`: its endpoint is paused or disabled.
  */
 export type Route = "fast" | "lane" | "held";
 
@@ -30,8 +30,12 @@ export async function planDeliveries(ports: ActivityPorts, event: WebhookEvent):
 
 function routeOf(ports: ActivityPorts, endpoint: Endpoint): Route {
   if (endpoint.status !== "active") return "held";
-  const unfit = ports.health.isSick(endpoint.id, ports.clock.now()) || ports.slots.isCrowded(endpoint.id);
-  return unfit ? "lane" : "fast";
+  const isUnfit =
+    endpoint.rateLimit !== null ||
+    ports.recent.isSick(endpoint.id, ports.clock.now()) ||
+    ports.slots.isCrowded(endpoint.id) ||
+    ports.watch.gate(endpoint).kind !== "closed";
+  return isUnfit ? "lane" : "fast";
 }
 
 function newDelivery(

@@ -10,11 +10,14 @@ import type {
   IdSource,
   Log,
   Metrics,
+  OperationalEvents,
   Sender,
 } from "../core/ports.js";
 import type { EndpointSlots } from "./endpoint-slots.js";
-import type { EndpointHealth } from "./endpoint-health.js";
+import type { EndpointWatch } from "./endpoint-watch.js";
+import type { RecentAttempts } from "./recent-attempts.js";
 import type { RecordedAttempts } from "./recorded-attempts.js";
+import type { Turns } from "./turns.js";
 
 export interface ActivityPorts {
   endpoints: EndpointStore;
@@ -30,8 +33,11 @@ export interface ActivityPorts {
   random: () => number;
   log: Log;
   metrics: Metrics;
+  operational: OperationalEvents;
   slots: EndpointSlots;
-  health: EndpointHealth;
+  turns: Turns;
+  recent: RecentAttempts;
+  watch: EndpointWatch;
   recorder: RecordedAttempts;
   /** Deliveries in one lane and events in one batch, at most `BATCH_MAX`. */
   batchMax: number;

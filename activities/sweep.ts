@@ -1,4 +1,7 @@
-/** Looks for what was accepted and never dispatched, and for deliveries whose workflow is gone. */
+/**
+ * Looks for what was accepted and never dispatched, for deliveries whose workflow is gone, and for changes of endpoints that
+ * operators were not told of.
+ */
 import type { Delivery } from "../core/model.js";
 import type { Dispatchable } from "../core/ports.js";
 import type { Lane } from "../core/workflow-contract.js";
@@ -16,6 +19,8 @@ const ORPHANS_MAX = 1_000;
 /** Overdue deliveries looked at: many may be late although their lanes live, and must not hide the others. */
 const DELIVERIES_MAX = 50_000;
 const ASKED_AT_ONCE = 16;
+/** Endpoints whose changes operators are told late, in one sweep. */
+const UNTOLD_MAX = 100;
 
 export interface SweepResult {
   /** Batches to start `deliverEvents` for. */
@@ -33,7 +38,17 @@ export async function sweepOnce(ports: ActivityPorts): Promise<SweepResult> {
   if (events.length > 0 || lanes.size > 0) {
     ports.log.warn({ events: events.length, lanes: lanes.size, orphans: orphans.length }, "sweep.found");
   }
+  await tellUntold(ports);
   return { batches: toBatches(events, ports.batchMax), lanes: [...lanes.values()] };
+}
+
+/** Comes last and stops nothing: what is to be delivered is more important. */
+async function tellUntold(ports: ActivityPorts): Promise<void> {
+  try {
+    await ports.watch.tellUntold(await ports.endpoints.withUntold(UNTOLD_MAX));
+  } catch (error) {
+    ports.log.error({}, "operational.not_told", error);
+  }
 }
 
 function toBatches(events: readonly Dispatchable[], batchMax: number): SweepResult["batches"] {

@@ -1,5 +1,7 @@
 /** What Posthorn remembers, as plain values. Absent is `null`, times are `Date`, ids are texts of `ids.ts`. */
+import type { EndpointHealth } from "./endpoint-health.js";
 import type { OutcomeClass } from "./outcome.js";
+import type { RateLimit } from "./rate-limit.js";
 import type { RetryPolicy } from "./retry.js";
 import type { Scope } from "./scopes.js";
 import type { Secret } from "./secret.js";
@@ -25,8 +27,13 @@ export interface MetriportSettings {
 
 export type WireProfile = "standard" | "svix" | "metriport";
 export type EndpointStatus = "active" | "paused" | "disabled";
-/** Why an endpoint is not active: a person did it, the receiver answered 410, or Metriport's settings have no URL. */
-export type EndpointStatusReason = "manual" | "gone" | "cleared";
+/**
+ * Why an endpoint is not active: a person did it, the receiver answered 410, it has failed for days, or Metriport's
+ * settings have no URL.
+ */
+export type EndpointStatusReason = "manual" | "gone" | "failing" | "cleared";
+/** Whether a 4xx is retried on the schedule or ends the delivery. */
+export type ClientErrors = "retry" | "fail";
 /** Which of two events that tell the same (a group's and a member's) an endpoint takes. */
 export type PairedEvents = "both" | "group" | "granular";
 /** What an event is in such a pair. */
@@ -60,6 +67,9 @@ export interface Endpoint {
   metadata: Metadata;
   profile: WireProfile;
   retryPolicy: RetryPolicy;
+  /** What goes beyond it waits for its turn; `null`: no limit. */
+  rateLimit: RateLimit | null;
+  clientErrors: ClientErrors;
   timeoutMs: number;
   status: EndpointStatus;
   statusReason: EndpointStatusReason | null;
@@ -68,8 +78,11 @@ export interface Endpoint {
   skipPong: boolean;
   /** Profile `metriport` only; `null` until something was sent. */
   receiver: ReceiverState | null;
+  health: EndpointHealth;
   /** Newest first; the first is the current one. */
   secrets: readonly SigningSecret[];
+  /** Private keys for `v1a`, `whsk_` and base64, in the same order; empty: requests are signed with `secrets` alone. */
+  asymmetricKeys: readonly SigningSecret[];
   createdAt: Date;
   updatedAt: Date;
 }

@@ -1,5 +1,5 @@
 /** What one attempt came to, as a stable class; people read the attempt's `error` beside it. */
-import type { WireProfile } from "./model.js";
+import type { ClientErrors, WireProfile } from "./model.js";
 
 export type TransportClass =
   | `dns.${"failed" | "not_found"}`
@@ -33,14 +33,28 @@ export function classifyStatus(statusCode: number): OutcomeClass {
 /**
  * What follows from an outcome: `delivered`, `retry` on the schedule, `fail` at once, `gone` (fail and disable the
  * endpoint), or `ours`: a failure of this service, which is never charged to the receiver. Receivers of the profile
- * `metriport` were never told that 410 says "never again": theirs is a failure like any other.
+ * `metriport` were never told that 410 says "never again": theirs is a failure like any other. Where an endpoint takes
+ * client errors for final, a 4xx fails, except those that say by themselves that a later request may succeed.
  */
 export type Consequence = "delivered" | "retry" | "fail" | "gone" | "ours";
 
-export function consequenceOf(outcome: OutcomeClass, profile: WireProfile): Consequence {
+export function consequenceOf(
+  outcome: OutcomeClass,
+  { profile, clientErrors }: { profile: WireProfile; clientErrors: ClientErrors },
+): Consequence {
   if (outcome === "ok") return "delivered";
   if (outcome === "gone") return profile === "metriport" ? "retry" : "gone";
   if (outcome === "blocked.url") return "fail";
   if (outcome.startsWith("internal.")) return "ours";
-  return "retry";
+  return clientErrors === "fail" && isFinalClientError(outcome) ? "fail" : "retry";
+}
+
+/** 408 and 425 ask for another try (RFC 9110, 15.5.9; RFC 8470, 5.2); 429 has a class of its own. */
+function isFinalClientError(outcome: OutcomeClass): boolean {
+  return /^http\.4\d\d$/.test(outcome) && outcome !== "http.408" && outcome !== "http.425";
+}
+
+/** There was no HTTP answer at all. */
+export function isTransportFailure(outcome: OutcomeClass): boolean {
+  return outcome === "protocol" || /^(?:dns|connect|tls|timeout)\./.test(outcome);
 }

@@ -11,6 +11,7 @@ import type {
   Delivery,
   DeliveryStatus,
   Endpoint,
+  EndpointStatusReason,
   EventState,
   EventSummary,
   EventType,
@@ -19,8 +20,12 @@ import type {
   WebhookEvent,
   WireProfile,
 } from "./model.js";
+import type { EndpointHealth } from "./endpoint-health.js";
 import type { IdKind } from "./ids.js";
+import type { LogFields } from "./log-fields.js";
+import type { OperationalEvent } from "./operational-events.js";
 import type { OutcomeClass } from "./outcome.js";
+import type { RateBucket } from "./rate-limit.js";
 
 export interface Clock {
   now(): number;
@@ -60,7 +65,10 @@ export type Inserted<Row> = { kind: "inserted"; row: Row } | { kind: "taken"; fi
 /** The fields a caller may change; absent: keep. */
 export type ApplicationChange = Partial<Pick<Application, "uid" | "name" | "metadata" | "metriport">>;
 export type EventTypeChange = Partial<Pick<EventType, "description" | "schema" | "example" | "group" | "archived">>;
-export type EndpointChange = Partial<Omit<Endpoint, "id" | "applicationId" | "createdAt" | "updatedAt">>;
+export type EndpointChange = Partial<Omit<Endpoint, "id" | "applicationId" | "createdAt" | "updatedAt" | "health">> & {
+  /** Its health as `forgiven` of core/endpoint-health.ts makes it, whatever has been written to it meanwhile. */
+  forgiven?: true;
+};
 
 export interface ApplicationStore {
   insert(application: Application): Promise<Inserted<Application>>;
@@ -71,6 +79,8 @@ export interface ApplicationStore {
   /** Removes the application and its endpoints, event types and keys; events stay until retention removes them. */
   delete(id: string): Promise<boolean>;
 }
+
+export type EndpointRef = Pick<Endpoint, "id" | "applicationId">;
 
 export interface EndpointStore {
   /** `full`: the application has `LIMITS.endpointsPerApplicationMax` endpoints. */
@@ -83,6 +93,13 @@ export interface EndpointStore {
   /** All endpoints of an application, oldest first; bounded by the limit per application. */
   all(applicationId: string): Promise<Endpoint[]>;
   update(applicationId: string, id: string, change: EndpointChange): Promise<Inserted<Endpoint> | null>;
+  /**
+   * Writes the health of an endpoint where the stored one is of the revision before, and disables it if it is not
+   * disabled yet. Says nothing about `updatedAt`. `false`: somebody else has written, or it is gone.
+   */
+  putHealth(endpoint: EndpointRef, health: EndpointHealth, disable: EndpointStatusReason | null): Promise<boolean>;
+  /** Endpoints with changes that operators were not told of, at most `limit`. */
+  withUntold(limit: number): Promise<Endpoint[]>;
   delete(applicationId: string, id: string): Promise<boolean>;
 }
 
@@ -179,6 +196,8 @@ export interface DeliveryStore {
     from: readonly DeliveryStatus[],
     change: { status: DeliveryStatus; reason: string | null; nextAttemptAt: Date | null },
   ): Promise<number>;
+  /** Changes when deliveries that wait for an attempt are due, each to its time; others stay. */
+  reschedule(times: readonly Pick<Delivery, "id" | "nextAttemptAt">[]): Promise<void>;
   countByStatus(filter: { eventId: string }): Promise<Partial<Record<DeliveryStatus, number>>>;
   /** How many of an endpoint's deliveries are in one of these states. */
   countOfEndpoint(endpointId: string, statuses: readonly DeliveryStatus[]): Promise<number>;
@@ -231,6 +250,34 @@ export interface AuditStore {
   list(filter: AuditFilter, page: PageRequest): Promise<Page<AuditEntry>>;
 }
 
+/** The buckets of endpoints with a rate limit, shared by all processes. */
+export interface RateBucketStore {
+  find(endpointId: string): Promise<RateBucket | null>;
+  /** Writes `after` if the bucket is still as `before` was read (`null`: not there); answers whether it did. */
+  replace(endpointId: string, before: RateBucket | null, after: RateBucket): Promise<boolean>;
+  delete(endpointId: string): Promise<void>;
+}
+
+/** `all` and `worker` make attempts, `api` does not. */
+export type ProcessRole = "all" | "api" | "worker";
+
+export interface LiveProcess {
+  id: string;
+  role: ProcessRole;
+  /** When it said last that it lives, by its own clock. */
+  seenAt: Date;
+}
+
+/** The processes of an installation, as far as they say that they live. */
+export interface ProcessStore {
+  beat(process: LiveProcess): Promise<void>;
+  /** At most 1,000. */
+  seenSince(since: Date): Promise<LiveProcess[]>;
+  remove(id: string): Promise<void>;
+  /** Forgets those that ended without a word. Answers how many. */
+  removeSeenBefore(before: Date): Promise<number>;
+}
+
 /** A snapshot of an application's endpoints, at most 1 s old. */
 export interface EndpointDirectory {
   of(applicationId: string): Promise<readonly Endpoint[]>;
@@ -250,6 +297,8 @@ export interface OutgoingRequest {
   profile: WireProfile;
   /** Secrets that sign now, newest first. */
   secrets: readonly SigningSecret[];
+  /** Private keys that sign beside them, newest first. */
+  asymmetricKeys: readonly SigningSecret[];
   headers: Readonly<Record<string, string>>;
   timeoutMs: number;
 }
@@ -286,6 +335,15 @@ export interface HeadStarts {
   begin(event: WebhookEvent): void;
 }
 
+/** Tells operators what happened, through the endpoints of the application `operator`. */
+export interface OperationalEvents {
+  /**
+   * Resolves when the event is on disk; telling it again changes nothing. Does nothing for what concerns the application
+   * `operator` itself. Rejects with `store_unavailable`.
+   */
+  tell(event: OperationalEvent): Promise<void>;
+}
+
 /** Starts the workflows of accepted events; never blocks and never throws. */
 export interface Dispatcher {
   dispatch(event: Dispatchable): void;
@@ -299,12 +357,12 @@ export interface Engine {
   /** Ends the wait of an event with `deliverAt`. */
   cancelScheduled(eventId: string, commandId: string): Promise<void>;
   /**
-   * Releases what an endpoint held, cancels what a deleted endpoint left, or sends what failed or waits for a retry
-   * again, oldest first.
+   * Releases or cancels what an endpoint held, cancels what a deleted endpoint left, or sends what failed or waits for a
+   * retry again, oldest first.
    */
   startOperation(operation: {
     operationId: string;
-    kind: "release" | "cancel" | "retry";
+    kind: "release" | "cancel" | "cancel-held" | "retry";
     endpointId: string;
     reason: string;
   }): Promise<void>;
@@ -319,13 +377,10 @@ export interface Engine {
   ping(): Promise<void>;
 }
 
-/** The few fields that logs may carry; values are ids, numbers and classes, never payloads, secrets or whole URLs. */
-export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
-
 export interface Log {
   info(fields: LogFields, message: string): void;
   warn(fields: LogFields, message: string): void;
-  error(fields: LogFields & { err?: never }, message: string, cause?: unknown): void;
+  error(fields: LogFields, message: string, cause?: unknown): void;
   debug(fields: LogFields, message: string): void;
 }
 
@@ -334,4 +389,6 @@ export interface Metrics {
   attemptMade(outcome: OutcomeClass, trigger: Attempt["trigger"]): void;
   /** From acceptance to the 2xx of a first attempt. */
   delivered(latencyMs: number): void;
+  /** A request with a wrong key. */
+  authRefused(): void;
 }

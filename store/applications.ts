@@ -1,6 +1,7 @@
 import type { UpdateFilter } from "mongodb";
 import { isId } from "../core/ids.js";
 import type { Application, MetriportSettings } from "../core/model.js";
+import type { OPERATOR_UID } from "../core/operational-events.js";
 import type { ApplicationChange, ApplicationStore, Clock, IdSource, Inserted } from "../core/ports.js";
 import { Fields, pairsOf } from "./decode.js";
 import type { StoredDocument } from "./decode.js";
@@ -10,8 +11,8 @@ import { removeInBatches } from "./removal.js";
 import type { Table } from "./table.js";
 import type { Tables } from "./tables.js";
 
-/** The `uid` of the application of those who need only one. */
-const DEFAULT_APPLICATION_UID = "default";
+/** The `uid` of the application of those who need only one, and of the one whose endpoints get operational events. */
+type BuiltInUid = "default" | typeof OPERATOR_UID;
 
 export interface ApplicationStoreOptions {
   tables: Pick<Tables, "applications" | "endpoints" | "eventTypes" | "apiKeys">;
@@ -54,26 +55,27 @@ async function removeBelongings(tables: ApplicationStoreOptions["tables"], appli
   }
 }
 
-/** The application with the uid `default`, made if it is missing; of two processes that try at once, one makes it. */
-export async function ensureDefaultApplication(
+/** An application that every installation has, made if it is missing; of two processes that try at once, one makes it. */
+export async function ensureApplication(
   store: Pick<ApplicationStore, "insert" | "find">,
+  uid: BuiltInUid,
   { ids, clock }: { ids: IdSource; clock: Clock },
 ): Promise<Application> {
-  const existing = await store.find(DEFAULT_APPLICATION_UID);
+  const existing = await store.find(uid);
   if (existing !== null) return existing;
   const now = new Date(clock.now());
   const made = await store.insert({
     id: ids.next("application"),
-    uid: DEFAULT_APPLICATION_UID,
-    name: DEFAULT_APPLICATION_UID,
+    uid,
+    name: uid,
     metadata: {},
     metriport: null,
     createdAt: now,
     updatedAt: now,
   });
   if (made.kind === "inserted") return made.row;
-  const theirs = await store.find(DEFAULT_APPLICATION_UID);
-  if (theirs === null) throw new Error("the default application was deleted while it was made");
+  const theirs = await store.find(uid);
+  if (theirs === null) throw new Error(`the application ${uid} was deleted while it was made`);
   return theirs;
 }
 

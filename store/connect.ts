@@ -1,5 +1,6 @@
 import { MongoClient } from "mongodb";
 import type { Application } from "../core/model.js";
+import { OPERATOR_UID } from "../core/operational-events.js";
 import type {
   ApiKeyStore,
   ApplicationStore,
@@ -13,9 +14,11 @@ import type {
   EventTypeStore,
   IdSource,
   Log,
+  ProcessStore,
+  RateBucketStore,
 } from "../core/ports.js";
 import { createApiKeyStore } from "./api-keys.js";
-import { createApplicationStore, ensureDefaultApplication } from "./applications.js";
+import { createApplicationStore, ensureApplication } from "./applications.js";
 import { createAttemptStore } from "./attempts.js";
 import { createAuditStore } from "./audit.js";
 import { CLIENT_OPTIONS, DATABASE_OPTIONS } from "./client-options.js";
@@ -26,6 +29,8 @@ import { createEventTypeStore } from "./event-types.js";
 import { createEventStore } from "./events.js";
 import { withinDeadline } from "./failures.js";
 import type { KeyRing } from "./sealing/key-ring.js";
+import { createProcessStore } from "./processes.js";
+import { createRateBucketStore } from "./rate-buckets.js";
 import { createSealedValues } from "./sealing/sealed-values.js";
 import type { SealedValues } from "./sealing/sealed-values.js";
 import { Sealer } from "./sealing/sealer.js";
@@ -57,10 +62,14 @@ export interface Store {
   readonly attempts: AttemptStore;
   readonly apiKeys: ApiKeyStore;
   readonly audit: AuditStore;
+  readonly processes: ProcessStore;
+  readonly rateBuckets: RateBucketStore;
   readonly directory: EndpointDirectory;
   readonly sealedValues: SealedValues;
   /** The application with the uid `default`, made if it is missing. */
   ensureDefaultApplication(): Promise<Application>;
+  /** The application whose endpoints get operational events, made if it is missing. */
+  ensureOperatorApplication(): Promise<Application>;
   /** Creates the indexes that are missing; to be called once before the store is used. */
   ensureIndexes(): Promise<void>;
   /** Resolves when the server answers. */
@@ -117,9 +126,12 @@ export function connectStore(options: StoreOptions): Promise<Store> {
     attempts: createAttemptStore({ table: tables.attempts, ids }),
     apiKeys: createApiKeyStore(tables.apiKeys),
     audit: createAuditStore({ table: tables.audit, ids }),
+    processes: createProcessStore(tables.processes),
+    rateBuckets: createRateBucketStore(tables.rateBuckets),
     directory,
     sealedValues: createSealedValues(tables.endpoints, sealer),
-    ensureDefaultApplication: () => ensureDefaultApplication(applications, { ids, clock }),
+    ensureDefaultApplication: () => ensureApplication(applications, "default", { ids, clock }),
+    ensureOperatorApplication: () => ensureApplication(applications, OPERATOR_UID, { ids, clock }),
     ensureIndexes: () => createIndexes(database),
     async ping() {
       await withinDeadline(database.command({ ping: 1 }));

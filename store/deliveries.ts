@@ -99,6 +99,15 @@ export function createDeliveryStore(options: DeliveryStoreOptions): DeliveryStor
           },
         },
       ),
+    async reschedule(times) {
+      const updatedAt = now();
+      const outcomes = await table.writeAll(
+        times.map(({ id, nextAttemptAt }) => ({
+          updateOne: { filter: { _id: id, waiting: true }, update: { $set: { nextAttemptAt, updatedAt } } },
+        })),
+      );
+      for (const outcome of outcomes) if (outcome.kind === "failed") throw outcome.error;
+    },
     async countByStatus({ eventId }) {
       const groups = await table.aggregate([
         { $match: { _id: between(idsOfEvent(eventId)) } },

@@ -1,22 +1,27 @@
 /** How an endpoint is written down. */
 import type { UpdateFilter } from "mongodb";
 import type {
+  ClientErrors,
   Endpoint,
   EndpointStatus,
-  EndpointStatusReason,
   PairedEvents,
   ReceiverState,
   WireProfile,
 } from "../core/model.js";
+import { HEALTHY } from "../core/endpoint-health.js";
 import type { EndpointChange } from "../core/ports.js";
+import type { RateLimit } from "../core/rate-limit.js";
 import type { RetryPolicy } from "../core/retry.js";
+import { decodeHealth, decodeStatusReason, FORGIVEN, NEXT_REVISION } from "./endpoint-health-document.js";
 import { Fields, pairsOf } from "./decode.js";
 import type { StoredDocument } from "./decode.js";
 import {
   headerRecord,
   headerSecrets,
+  openAsymmetricKeys,
   openHeaders,
   openSecrets,
+  sealAsymmetricKeys,
   sealHeaders,
   sealSecrets,
 } from "./sealing/endpoint-values.js";
@@ -25,7 +30,7 @@ import type { Sealer } from "./sealing/sealer.js";
 
 const PROFILES: readonly WireProfile[] = ["standard", "svix", "metriport"];
 const STATUSES: readonly EndpointStatus[] = ["active", "paused", "disabled"];
-const REASONS: readonly EndpointStatusReason[] = ["manual", "gone", "cleared"];
+const CLIENT_ERRORS: readonly ClientErrors[] = ["retry", "fail"];
 const PAIRED: readonly PairedEvents[] = ["both", "group", "granular"];
 
 /** A `uid` is unique within its application. Ids are of fixed length, so no two pairs make the same key. */
@@ -34,7 +39,7 @@ export function uidKeyOf(applicationId: string, uid: string): string {
 }
 
 export function encodeEndpoint(endpoint: Endpoint, sealer: Sealer): StoredDocument {
-  const { id, uid, headers, metadata, secrets, ...rest } = endpoint;
+  const { id, uid, headers, metadata, secrets, asymmetricKeys, ...rest } = endpoint;
   const sealing = sealer.of({ applicationId: endpoint.applicationId, endpointId: id });
   return {
     _id: id,
@@ -43,6 +48,7 @@ export function encodeEndpoint(endpoint: Endpoint, sealer: Sealer): StoredDocume
     sealedHeaders: sealHeaders(sealing, headerSecrets(headers)),
     metadata: pairsOf(metadata),
     secrets: sealSecrets(sealing, secrets),
+    asymmetricKeys: sealAsymmetricKeys(sealing, asymmetricKeys),
     ...(uid !== null && { uidKey: uidKeyOf(endpoint.applicationId, uid) }),
   };
 }
@@ -52,7 +58,7 @@ export function endpointUpdate(
   change: EndpointChange,
   { updatedAt, sealer }: { updatedAt: Date; sealer: Sealer },
 ): UpdateFilter<StoredDocument> {
-  const { headers, metadata, secrets, ...rest } = change;
+  const { forgiven, headers, metadata, secrets, asymmetricKeys, ...rest } = change;
   const sealing = sealer.of(owner);
   // Plain values, from before values were sealed, go with the first sealed ones.
   const unset = { ...(headers && { headers: "" as const }), ...(change.uid === null && { uidKey: "" as const }) };
@@ -63,8 +69,11 @@ export function endpointUpdate(
       ...(headers && { sealedHeaders: sealHeaders(sealing, headerSecrets(headers)) }),
       ...(metadata && { metadata: pairsOf(metadata) }),
       ...(secrets && { secrets: sealSecrets(sealing, secrets) }),
+      ...(asymmetricKeys && { asymmetricKeys: sealAsymmetricKeys(sealing, asymmetricKeys) }),
       ...(typeof change.uid === "string" && { uidKey: uidKeyOf(owner.applicationId, change.uid) }),
+      ...(forgiven && FORGIVEN),
     },
+    ...(forgiven && NEXT_REVISION),
     ...(Object.keys(unset).length > 0 && { $unset: unset }),
   };
 }
@@ -86,13 +95,17 @@ export function decodeEndpoint(document: StoredDocument, sealer: Sealer): Endpoi
     metadata: fields.record("metadata"),
     profile: fields.oneOf("profile", PROFILES),
     retryPolicy: decodePolicy(fields.inner("retryPolicy")),
+    rateLimit: fields.isNull("rateLimit") ? null : decodeRateLimit(fields.inner("rateLimit")),
+    clientErrors: fields.isNull("clientErrors") ? "retry" : fields.oneOf("clientErrors", CLIENT_ERRORS),
     timeoutMs: fields.number("timeoutMs"),
     status: fields.oneOf("status", STATUSES),
-    statusReason: fields.isNull("statusReason") ? null : fields.oneOf("statusReason", REASONS),
+    statusReason: decodeStatusReason(fields, "statusReason"),
     pairedEvents: fields.oneOf("pairedEvents", PAIRED),
     skipPong: fields.flag("skipPong"),
     receiver: fields.isNull("receiver") ? null : decodeReceiver(fields.inner("receiver")),
+    health: fields.isNull("health") ? HEALTHY : decodeHealth(fields.inner("health")),
     secrets: openSecrets(sealing, fields),
+    asymmetricKeys: openAsymmetricKeys(sealing, fields),
     createdAt: fields.time("createdAt"),
     updatedAt: fields.time("updatedAt"),
   };
@@ -104,4 +117,8 @@ function decodeReceiver(fields: Fields): ReceiverState {
 
 function decodePolicy(fields: Fields): RetryPolicy {
   return { scheduleSeconds: fields.numbers("scheduleSeconds"), jitter: fields.number("jitter") };
+}
+
+function decodeRateLimit(fields: Fields): RateLimit {
+  return { perSecond: fields.number("perSecond"), burst: fields.number("burst") };
 }

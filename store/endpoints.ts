@@ -3,6 +3,7 @@ import { LIMITS } from "../core/limits.js";
 import type { Endpoint } from "../core/model.js";
 import type { Clock, EndpointStore, Inserted } from "../core/ports.js";
 import { decodeEndpoint, encodeEndpoint, endpointUpdate, uidKeyOf } from "./endpoint-document.js";
+import { ofRevision } from "./endpoint-health-document.js";
 import { UID_INDEX } from "./indexes.js";
 import { EVERY_ID, readPage } from "./page.js";
 import { resealDocument } from "./sealing/reseal.js";
@@ -62,6 +63,20 @@ export function createEndpointStore(options: EndpointStoreOptions): EndpointStor
       // What this change did not name may be plain or under an old key.
       if (result !== null) await resealDocument(table, sealer, result);
       return result && { kind: "inserted", row: decode(result) };
+    },
+    async putHealth({ id, applicationId }, health, disable) {
+      const isAsRead = { _id: id, applicationId, ...ofRevision(health.revision - 1) };
+      const written = await table.updateMany(
+        disable === null ? isAsRead : { ...isAsRead, status: { $ne: "disabled" } },
+        { $set: { health, ...(disable !== null && { status: "disabled", statusReason: disable }) } },
+      );
+      // Snapshots are not dropped for a count that one second later is another one.
+      if (written > 0 && disable !== null) changed(applicationId);
+      return written > 0;
+    },
+    async withUntold(limit) {
+      // Of all endpoints: there are few, and an index would be written with every change of one's health.
+      return (await table.find({ "health.untold.0": { $exists: true } }, { limit })).map(decode);
     },
     async delete(applicationId, id) {
       const deleted = await table.deleteOne({ _id: id, applicationId });

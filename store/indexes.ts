@@ -13,6 +13,8 @@ export const COLLECTIONS = {
   attempts: "attempts",
   apiKeys: "apiKeys",
   audit: "audit",
+  processes: "processes",
+  rateBuckets: "rateBuckets",
 } as const;
 
 export type CollectionName = keyof typeof COLLECTIONS;
@@ -61,4 +63,7 @@ export const INDEXES: Readonly<Record<CollectionName, readonly IndexDescription[
     { name: "ofKey", key: { keyId: 1, _id: 1 } },
     { name: "ofAction", key: { action: 1, _id: 1 } },
   ],
+  // A handful of documents.
+  processes: [],
+  rateBuckets: [],
 };

@@ -19,6 +19,8 @@ export function tablesOf(database: Db): Tables {
     attempts: table("attempts"),
     apiKeys: table("apiKeys"),
     audit: table("audit"),
+    processes: table("processes"),
+    rateBuckets: table("rateBuckets"),
   };
 }
 

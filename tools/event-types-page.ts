@@ -1,6 +1,7 @@
 /** The text of docs/event-types.md, from the catalogues. */
 import type { CatalogueEntry } from "../api/catalogue/entry.js";
 import { METRIPORT_MESSAGE_TYPES } from "../api/catalogue/metriport/message-types.js";
+import { OPERATIONAL_EVENT_TYPES } from "../api/catalogue/operator/event-types.js";
 import { openWearablesEventType, OPEN_WEARABLES_EVENT_TYPES } from "../api/catalogue/open-wearables/event-types.js";
 import { EVENTLESS_SERIES, granularEvent, SERIES_GROUPS } from "../api/catalogue/open-wearables/series.js";
 
@@ -56,6 +57,15 @@ ${METRIPORT_MESSAGE_TYPES.length} types. The examples are without \`meta\`, whic
 data about the customer. \`ping\` is no event type; it is sent when a URL is set.
 
 ${METRIPORT_MESSAGE_TYPES.map((it) => section("###", it)).join("\n\n")}
+
+## Operational events
+
+${OPERATIONAL_EVENT_TYPES.length} types, which Posthorn itself publishes to the application \`operator\`; [operations.md](operations.md#operational-events)
+says how to get them. They are registered in that application when a process starts, and made as they are here again if
+somebody has changed them. \`applicationUid\` and \`endpointUid\` are your own names, or \`null\`; \`url\` is without user
+name, password, query and fragment, and \`null\` if the endpoint was deleted meanwhile.
+
+${OPERATIONAL_EVENT_TYPES.map((it) => section("###", it)).join("\n\n")}
 `;
 }
 

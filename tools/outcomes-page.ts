@@ -13,8 +13,8 @@ const FOLLOWS: Readonly<Record<Consequence, string>> = {
 };
 
 function follows(outcome: OutcomeClass): string {
-  const standard = consequenceOf(outcome, "standard");
-  const metriport = consequenceOf(outcome, "metriport");
+  const standard = consequenceOf(outcome, { profile: "standard", clientErrors: "retry" });
+  const metriport = consequenceOf(outcome, { profile: "metriport", clientErrors: "retry" });
   return metriport === standard
     ? FOLLOWS[standard]
     : `${FOLLOWS[standard]}; with the profile \`metriport\` ${FOLLOWS[metriport]}`;
@@ -42,7 +42,9 @@ it say the same to people. Lists of attempts can be filtered by a class or by a 
 
 The head of an answer decides: with 2xx the delivery is done, whatever becomes of the body. A request takes no longer than
 \`timeoutMs\` of its endpoint altogether, and a connection no longer than 5 s of that. "Retried" means: on the endpoint's schedule,
-until it is used up. About a destination that is not allowed nothing more is said: attempts of \`blocked.address\` show no address
+until it is used up. Where an endpoint has \`clientErrors: "fail"\`, a 4xx ends the delivery at once, except 408, 425 and 429. After 10
+failures in a row without an HTTP answer, or when 70 % of at least 10 requests in 30 s have failed, nothing is sent for 30 s, then
+a single request; the wait doubles to 10 min while that fails, and uses up no attempts. About a destination that is not allowed nothing more is said: attempts of \`blocked.address\` show no address
 and a duration of 0. Classes that begin with \`internal.\` are failures of the installation itself: no attempt is recorded for
 them, its log has them.
 

@@ -2,6 +2,7 @@ import type { Attempt } from "../../core/model.js";
 import { remedyOf } from "../../core/outcome-help.js";
 import type { AttemptAnswer } from "../schemas/attempt.js";
 import { isoTime } from "./time.js";
+import { withoutQuery } from "./url.js";
 
 export function answerAttempt(attempt: Attempt): AttemptAnswer {
   return {
@@ -12,7 +13,7 @@ export function answerAttempt(attempt: Attempt): AttemptAnswer {
     eventType: attempt.eventType,
     number: attempt.number,
     trigger: attempt.trigger,
-    url: attempt.url,
+    url: withoutQuery(attempt.url),
     startedAt: isoTime(attempt.startedAt),
     durationMs: attempt.durationMs,
     statusCode: attempt.statusCode,

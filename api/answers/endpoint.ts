@@ -1,6 +1,8 @@
 import type { Endpoint } from "../../core/model.js";
 import type { EndpointAnswer } from "../schemas/endpoint.js";
+import { answerHealth } from "./endpoint-health.js";
 import { maskHeaders } from "./header-mask.js";
+import { answerSignatures } from "./signatures.js";
 import { isoTime } from "./time.js";
 
 /** Without secrets; sensitive header values are masked. */
@@ -15,16 +17,20 @@ export function answerEndpoint(endpoint: Endpoint): EndpointAnswer {
     headers: maskHeaders(endpoint.headers),
     metadata: { ...endpoint.metadata },
     profile: endpoint.profile,
+    signatures: answerSignatures(endpoint),
     pairedEvents: endpoint.pairedEvents,
     skipPong: endpoint.skipPong,
     retryPolicy: {
       scheduleSeconds: [...endpoint.retryPolicy.scheduleSeconds],
       jitter: endpoint.retryPolicy.jitter,
     },
+    rateLimit: endpoint.rateLimit && { ...endpoint.rateLimit },
+    clientErrors: endpoint.clientErrors,
     timeoutMs: endpoint.timeoutMs,
     status: endpoint.status,
     statusReason: endpoint.statusReason,
     receiver: endpoint.receiver,
+    health: answerHealth(endpoint.health),
     createdAt: isoTime(endpoint.createdAt),
     updatedAt: isoTime(endpoint.updatedAt),
   };

@@ -5,7 +5,8 @@ import { notFound } from "../not-found.js";
 import { taken } from "../taken.js";
 
 /**
- * Writes a change and makes this process see it at once.
+ * Writes a change and makes this process see it at once. With another URL, and when it becomes active, what it failed at
+ * before keeps nothing from being sent.
  *
  * @throws `not_found` if the endpoint was deleted meanwhile, `conflict` if the uid is taken
  */
@@ -14,7 +15,11 @@ export async function changeEndpoint(
   endpoint: Endpoint,
   change: EndpointChange,
 ): Promise<Endpoint> {
-  const updated = await services.stores.endpoints.update(endpoint.applicationId, endpoint.id, change);
+  const isTriedAnew =
+    (change.url !== undefined && change.url !== endpoint.url) ||
+    (change.status === "active" && endpoint.status !== "active");
+  const anew = isTriedAnew ? ({ forgiven: true } as const) : {};
+  const updated = await services.stores.endpoints.update(endpoint.applicationId, endpoint.id, { ...change, ...anew });
   if (updated === null) throw notFound("endpoint", endpoint.id);
   if (updated.kind === "taken") throw taken(updated.field, change.uid);
   services.directory.invalidate(endpoint.applicationId);

@@ -43,11 +43,20 @@ export function rotate(
   checkNotCleared(endpoint);
   const { secrets, profile } = endpoint;
   if (profile === "metriport") return [{ key, createdAt: options.now, expiresAt: null }];
-  const graceEnd = new Date(options.now.getTime() + options.graceSeconds * 1000);
-  const old = secrets
+  return withGrace(secrets, key, options);
+}
+
+/** `key` first; those before it stay until their grace ends, at most 5 in all. */
+export function withGrace(
+  before: readonly SigningSecret[],
+  key: Secret,
+  { now, graceSeconds }: { now: Date; graceSeconds: number },
+): SigningSecret[] {
+  const graceEnd = new Date(now.getTime() + graceSeconds * 1000);
+  const old = before
     .map((secret) => ({ ...secret, expiresAt: earlier(secret.expiresAt, graceEnd) }))
-    .filter((secret) => secret.expiresAt > options.now);
-  return [{ key, createdAt: options.now, expiresAt: null }, ...old].slice(0, LIMITS.secretsMax);
+    .filter((secret) => secret.expiresAt > now);
+  return [{ key, createdAt: now, expiresAt: null }, ...old].slice(0, LIMITS.secretsMax);
 }
 
 function checkNotCleared({ statusReason }: Pick<Endpoint, "statusReason">): void {

@@ -27,7 +27,7 @@ export const attemptAnswer = z
     eventType: z.string(),
     number: z.number().describe("1 for the first of its delivery."),
     trigger: z.enum(["scheduled", "manual", "test"]),
-    url: z.string(),
+    url: z.string().describe("Where it was posted, without the query."),
     startedAt: timeAnswer,
     durationMs: z.number(),
     statusCode: z.number().nullable(),

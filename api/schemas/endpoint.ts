@@ -4,6 +4,7 @@ import { LIMITS } from "../../core/limits.js";
 import { DEFAULT_RETRY_POLICY } from "../../core/retry.js";
 import type { RetryPolicy } from "../../core/retry.js";
 import { textMap } from "../json-object.js";
+import { endpointHealthAnswer } from "./endpoint-health.js";
 import {
   applicationField,
   channelName,
@@ -17,6 +18,7 @@ import {
   uniqueList,
 } from "./fields.js";
 import { pageFields } from "./paging.js";
+import { signaturesAnswer, signaturesField } from "./signatures.js";
 
 const retrySteps = z.strictObject({
   scheduleSeconds: z
@@ -47,6 +49,23 @@ const retryPolicy = z
     "5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 10 h with 20 % jitter if absent. `manual`: one attempt, the rest by hand.",
   );
 
+const rateLimit = z
+  .strictObject({
+    perSecond: z
+      .number()
+      .min(LIMITS.rateLimitPerSecondMin)
+      .max(LIMITS.rateLimitPerSecondMax)
+      .describe("Requests a second, retries included."),
+    burst: z
+      .int()
+      .min(1)
+      .max(LIMITS.rateLimitBurstMax)
+      .describe("Requests that may go at once; `perSecond` rounded up if absent.")
+      .optional(),
+  })
+  .nullable()
+  .describe("Requests that go beyond it wait for their turn; `null`, the default: no limit.");
+
 const headers = textMap(128, LIMITS.headerValueBytesMax)
   .refine((map) => Object.keys(map).length <= LIMITS.customHeadersMax, `at most ${LIMITS.customHeadersMax} headers`)
   .describe("Headers sent with every request. Values of sensitive ones are masked in answers.");
@@ -75,12 +94,20 @@ const settings = {
       "What receivers get: `webhook-*` headers (standard, default), `svix-*` headers, or `metriport`: `x-webhook-key`, `x-metriport-signature` and `meta` in the body. Nothing can become or stop being `metriport` later.",
     )
     .optional(),
+  signatures: signaturesField.optional(),
   pairedEvents: z
     .enum(["both", "group", "granular"])
     .describe("Health samples come as two events with the same content: take both (default), or one of each pair.")
     .optional(),
   skipPong: z.boolean().describe("Profile `metriport`: any 2xx answers a ping; `false` if absent.").optional(),
   retryPolicy: retryPolicy.optional(),
+  rateLimit: rateLimit.optional(),
+  clientErrors: z
+    .enum(["retry", "fail"])
+    .describe(
+      "What a 4xx means: `retry` on the schedule (default: it is very often a bad deploy), or `fail`: the delivery ends at once, unless it is 408, 425 or 429.",
+    )
+    .optional(),
   timeoutMs: z
     .int()
     .min(LIMITS.timeoutMsMin)
@@ -153,19 +180,25 @@ export const endpointAnswer = z
     headers: z.record(z.string(), z.string()),
     metadata: metadataAnswer,
     profile: z.enum(["standard", "svix", "metriport"]),
+    signatures: signaturesAnswer,
     pairedEvents: z.enum(["both", "group", "granular"]),
     skipPong: z.boolean(),
     retryPolicy: z.object({ scheduleSeconds: z.array(z.number()), jitter: z.number() }),
+    rateLimit: z.object({ perSecond: z.number(), burst: z.number() }).nullable(),
+    clientErrors: z.enum(["retry", "fail"]),
     timeoutMs: z.number(),
     status: z.enum(["active", "paused", "disabled"]),
     statusReason: z
-      .enum(["manual", "gone", "cleared"])
+      .enum(["manual", "gone", "failing", "cleared"])
       .nullable()
-      .describe("`gone`: the receiver answered 410; `cleared`: Metriport's settings have no URL."),
+      .describe(
+        "`gone`: the receiver answered 410; `failing`: nothing has succeeded for 5 days; `cleared`: Metriport's settings have no URL.",
+      ),
     receiver: z
       .object({ healthy: z.boolean(), detail: z.string() })
       .nullable()
       .describe("Profile `metriport`: what the last message or ping came to; `null` until there was one."),
+    health: endpointHealthAnswer,
     createdAt: timeAnswer,
     updatedAt: timeAnswer,
   })

@@ -74,7 +74,7 @@ export const explainAnswer = z
     endpoints: z.array(
       z.object({
         endpointId: z.string(),
-        url: z.string().nullable().describe("`null`: the endpoint was deleted since."),
+        url: z.string().nullable().describe("Without the query; `null`: the endpoint was deleted since."),
         matched: z.boolean(),
         reason: z.enum([
           "matched",

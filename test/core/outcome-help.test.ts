@@ -34,7 +34,7 @@ describe("the rows of statuses", () => {
     for (const row of FAILED_STATUSES) {
       const status = Number(row.example.slice("http.".length));
       expect(FAILED_STATUSES.find((it) => it.matches(status))).toBe(row);
-      expect(consequenceOf(row.example, "standard")).toBe("retry");
+      expect(consequenceOf(row.example, { profile: "standard", clientErrors: "retry" })).toBe("retry");
     }
   });
 });

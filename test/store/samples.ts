@@ -1,5 +1,6 @@
 /** Rows of the model with every field filled, for tests to change what they are about. */
 import { createHash } from "node:crypto";
+import { HEALTHY } from "../../core/endpoint-health.js";
 import { deliveryIdOf } from "../../core/ids.js";
 import type { Application, Attempt, Delivery, Endpoint, EventType, WebhookEvent } from "../../core/model.js";
 import type { EventFilter, IdSource } from "../../core/ports.js";
@@ -63,13 +64,17 @@ export function samplesOf(ids: IdSource, clock: TestClock): Samples {
       metadata: { "team.name": "$core" },
       profile: "standard",
       retryPolicy: DEFAULT_RETRY_POLICY,
+      rateLimit: null,
+      clientErrors: "retry",
       timeoutMs: 15_000,
       status: "active",
       statusReason: null,
       pairedEvents: "both",
       skipPong: false,
       receiver: null,
+      health: HEALTHY,
       secrets: [{ key: new Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), createdAt: clock.at(), expiresAt: null }],
+      asymmetricKeys: [],
       ...times(),
       ...change,
     }),

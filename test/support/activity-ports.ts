@@ -1,12 +1,16 @@
 /** The ports of activities on the stores in memory, with a receiver that is a script. */
-import { EndpointHealth } from "../../activities/endpoint-health.js";
+import { EndpointWatch } from "../../activities/endpoint-watch.js";
 import { EndpointSlots } from "../../activities/endpoint-slots.js";
 import type { ActivityPorts } from "../../activities/ports.js";
+import { RecentAttempts } from "../../activities/recent-attempts.js";
 import { RecordedAttempts } from "../../activities/recorded-attempts.js";
+import { Turns } from "../../activities/turns.js";
 import { deliveryIdOf } from "../../core/ids.js";
 import type { Attempt, Delivery, Endpoint, WebhookEvent } from "../../core/model.js";
+import type { OperationalEvent } from "../../core/operational-events.js";
 import type { OutgoingRequest, SendResult } from "../../core/ports.js";
 import { createMemoryPorts } from "./memory-ports.js";
+import { memoryRateBuckets } from "./memory/memory-rate-buckets.js";
 import type { MemoryState } from "./memory/memory-state.js";
 import { sampleEndpoint, sampleEvent } from "./samples.js";
 
@@ -14,6 +18,8 @@ export interface ActivityWorld {
   ports: ActivityPorts;
   state: MemoryState;
   requests: OutgoingRequest[];
+  /** What operators were told. */
+  told: OperationalEvent[];
   /** Moves the clock. */
   advance(ms: number): void;
   /** What the receiver does with a request. */
@@ -33,6 +39,8 @@ export function createActivityWorld(): ActivityWorld {
   const { ids, clock, log, stores, directory } = deps;
   const [applicationId = ""] = state.applications.keys();
   const requests: OutgoingRequest[] = [];
+  const told: OperationalEvent[] = [];
+  const operational = { tell: (event: OperationalEvent) => Promise.resolve(void told.push(event)) };
   const ports: ActivityPorts = {
     ...stores,
     directory,
@@ -41,9 +49,17 @@ export function createActivityWorld(): ActivityWorld {
     clock,
     random: () => 0.5,
     log,
-    metrics: { eventsAccepted: () => undefined, attemptMade: () => undefined, delivered: () => undefined },
+    metrics: {
+      eventsAccepted: () => undefined,
+      attemptMade: () => undefined,
+      delivered: () => undefined,
+      authRefused: () => undefined,
+    },
     slots: new EndpointSlots(),
-    health: new EndpointHealth(),
+    turns: new Turns({ rateBuckets: memoryRateBuckets(), clock, random: () => 0.5 }),
+    operational,
+    recent: new RecentAttempts(),
+    watch: new EndpointWatch({ endpoints: stores.endpoints, directory, operational, clock, log }),
     recorder: new RecordedAttempts(stores.deliveries, log),
     batchMax: 200,
     sender: {
@@ -60,6 +76,7 @@ export function createActivityWorld(): ActivityWorld {
     ports,
     state,
     requests,
+    told,
     advance: (ms) => memory.advance(ms),
     respond: () => Promise.resolve({ outcome: "ok", statusCode: 200 }),
     newEndpoint: (change = {}) => {

@@ -1,9 +1,12 @@
 /** Every port of the API in memory: a twin that keeps the ports' guarantees, with handles to disturb it. */
 import { randomBytes } from "node:crypto";
 import type { ApiDeps } from "../../api/deps.js";
+import { createOperationalEvents } from "../../api/operator/operational-events.js";
 import { PosthornError } from "../../core/errors.js";
+import { OPERATOR_UID } from "../../core/operational-events.js";
 import type { HeadStart, WebhookEvent } from "../../core/model.js";
-import type { HeadStarts, LogFields } from "../../core/ports.js";
+import type { LogFields } from "../../core/log-fields.js";
+import type { HeadStarts } from "../../core/ports.js";
 import { createIdSource } from "../../runtime/ids.js";
 import { signingSecrets } from "../../runtime/signing-secrets.js";
 import {
@@ -48,6 +51,8 @@ export interface MemoryPorts {
   sender: MemorySender;
   lines: LoggedLine[];
   accepted: { count: number };
+  /** Requests with a wrong key. */
+  refused: { count: number };
   /** Moves the clock. */
   advance(ms: number): void;
 }
@@ -67,11 +72,12 @@ export function createMemoryPorts(config: Partial<ApiDeps["config"]> = {}): Memo
   const sender = new MemorySender();
   const lines: LoggedLine[] = [];
   const accepted = { count: 0 };
+  const refused = { count: 0 };
   const line = (level: string) => (fields: LogFields, message: string, cause?: unknown) => {
     lines.push({ level, fields, message, cause });
   };
   const endpoints = memoryEndpoints(state);
-  const deps: ApiDeps = {
+  const parts: Omit<ApiDeps, "operational"> = {
     stores: {
       applications: memoryApplications(state),
       endpoints,
@@ -95,6 +101,9 @@ export function createMemoryPorts(config: Partial<ApiDeps["config"]> = {}): Memo
       },
       attemptMade: () => undefined,
       delivered: () => undefined,
+      authRefused: () => {
+        refused.count += 1;
+      },
     },
     urlPolicy: {
       check: (url) =>
@@ -121,16 +130,12 @@ export function createMemoryPorts(config: Partial<ApiDeps["config"]> = {}): Memo
       metricsText: () => Promise.resolve("posthorn_events_accepted_total 1\n"),
     },
   };
+  // The same object: what a test replaces in it is replaced for this as well.
+  const deps: ApiDeps = Object.assign(parts, { operational: createOperationalEvents(parts) });
   const at = new Date(clock.now());
-  const id = ids.next("application");
-  state.applications.set(id, {
-    id,
-    uid: "default",
-    name: "Default",
-    metadata: {},
-    metriport: null,
-    createdAt: at,
-    updatedAt: at,
-  });
-  return { deps, state, engine, headStarts, sender, lines, accepted, advance: (ms) => void (skewMs += ms) };
+  for (const uid of ["default", OPERATOR_UID]) {
+    const id = ids.next("application");
+    state.applications.set(id, { id, uid, name: uid, metadata: {}, metriport: null, createdAt: at, updatedAt: at });
+  }
+  return { deps, state, engine, headStarts, sender, lines, accepted, refused, advance: (ms) => void (skewMs += ms) };
 }

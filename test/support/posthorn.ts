@@ -53,6 +53,8 @@ export class Posthorn {
     readonly url: string,
     readonly process: ChildProcess,
     readonly log: readonly LogLine[],
+    /** Every line that it wrote to either stream, as it came. */
+    readonly output: readonly string[],
   ) {}
 
   /** Starts a process of an installation and resolves when it is ready. */
@@ -66,12 +68,17 @@ export class Posthorn {
     });
     const log: LogLine[] = [];
     const other: string[] = [];
+    const output: string[] = [];
     createInterface({ input: child.stdout }).on("line", (line) => {
+      output.push(line);
       const parsed = logLine.safeParse(parseJson(line));
       if (parsed.success) log.push(parsed.data);
       else other.push(line);
     });
-    createInterface({ input: child.stderr }).on("line", (line) => other.push(line));
+    createInterface({ input: child.stderr }).on("line", (line) => {
+      output.push(line);
+      other.push(line);
+    });
     const url = await until(
       "Posthorn has started",
       () => {
@@ -87,7 +94,7 @@ export class Posthorn {
       });
     });
     await until("Posthorn is ready", async () => (await fetch(`${url}/readyz`)).ok, 60_000);
-    return new Posthorn(url, child, log);
+    return new Posthorn(url, child, log, output);
   }
 
   /** One call of the REST API with the admin key. `body` is what came back, for the test to look into. */

@@ -1,4 +1,5 @@
 /** Rows as tests need them: valid, plain, and changed where it matters. */
+import { HEALTHY } from "../../core/endpoint-health.js";
 import type { Endpoint, WebhookEvent } from "../../core/model.js";
 import { DEFAULT_RETRY_POLICY } from "../../core/retry.js";
 
@@ -21,13 +22,17 @@ export function sampleEndpoint({ id, applicationId, now }: Identity, change: Par
     metadata: {},
     profile: "standard",
     retryPolicy: DEFAULT_RETRY_POLICY,
+    rateLimit: null,
+    clientErrors: "retry",
     timeoutMs: 15_000,
     status: "active",
     statusReason: null,
     pairedEvents: "both",
     skipPong: false,
     receiver: null,
+    health: HEALTHY,
     secrets: [],
+    asymmetricKeys: [],
     createdAt: now,
     updatedAt: now,
     ...change,

@@ -1,5 +1,6 @@
 /** Answers of the REST API, as far as tests look into them. */
 export interface EndpointAnswer {
+  health: { state: string; consecutiveFailures: number; lastOutcome: string | null; restsUntil: string | null };
   id: string;
   status: string;
   statusReason: string | null;

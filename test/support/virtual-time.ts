@@ -8,14 +8,16 @@ import { TestWorkflowEnvironment } from "@temporalio/testing";
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from "@temporalio/worker";
 import { createActivities } from "../../activities/create-activities.js";
 import type { Activities } from "../../activities/create-activities.js";
-import { EndpointHealth } from "../../activities/endpoint-health.js";
+import { EndpointWatch } from "../../activities/endpoint-watch.js";
 import { EndpointSlots } from "../../activities/endpoint-slots.js";
 import type { ActivityPorts } from "../../activities/ports.js";
+import { RecentAttempts } from "../../activities/recent-attempts.js";
 import { RecordedAttempts } from "../../activities/recorded-attempts.js";
+import { Turns } from "../../activities/turns.js";
 import { deliveryIdOf } from "../../core/ids.js";
 import type { Attempt, Delivery, Endpoint, WebhookEvent } from "../../core/model.js";
 import type { OutcomeClass } from "../../core/outcome.js";
-import type { Log, Metrics, OutgoingRequest } from "../../core/ports.js";
+import type { Log, Metrics, OutgoingRequest, OperationalEvents } from "../../core/ports.js";
 import { SEARCH_ATTRIBUTES } from "../../core/search-attributes.js";
 import { TASK_QUEUE } from "../../core/workflow-contract.js";
 import { createIdSource } from "../../runtime/ids.js";
@@ -35,6 +37,7 @@ export interface Scripted {
 
 Runtime.install({ logger: new DefaultLogger("ERROR") });
 
+const UNTOLD: OperationalEvents = { tell: () => Promise.resolve() };
 const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
 /** One bundle for all tests of a file; a server each, since this one stops skipping after a child outlives its parent. */
 let bundle: ReturnType<typeof bundleWorkflowCode> | undefined;
@@ -43,6 +46,7 @@ const UNCOUNTED: Metrics = {
   eventsAccepted: () => undefined,
   attemptMade: () => undefined,
   delivered: () => undefined,
+  authRefused: () => undefined,
 };
 
 export class VirtualTime {
@@ -150,7 +154,16 @@ export class VirtualTime {
       log: SILENT,
       metrics: UNCOUNTED,
       slots: new EndpointSlots(),
-      health: new EndpointHealth(),
+      turns: new Turns({ rateBuckets: store.rateBuckets, clock: { now: () => this.clock.nowMs }, random: Math.random }),
+      operational: UNTOLD,
+      recent: new RecentAttempts(),
+      watch: new EndpointWatch({
+        endpoints: store.endpoints,
+        directory: store.directory,
+        operational: UNTOLD,
+        clock: { now: () => this.clock.nowMs },
+        log: SILENT,
+      }),
       recorder: new RecordedAttempts(store.deliveries, SILENT),
       batchMax: this.running.batchMax,
     };

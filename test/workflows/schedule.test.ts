@@ -114,3 +114,21 @@ test("failures of one endpoint in one burst share a workflow, and each delivery 
     });
   }
 });
+
+test("an endpoint that fails for 5 days is disabled, and what waits is held", async () => {
+  time.answer = () => ({ outcome: "http.500", statusCode: 500 });
+  const twiceADay = Array<number>(13).fill(12 * 3600);
+  const endpoint = await time.newEndpoint({ retryPolicy: { scheduleSeconds: twiceADay, jitter: 0 } });
+  const event = await time.newEvent([endpoint]);
+
+  await deliver(event, endpoint);
+
+  // At 0 h, 12 h, ... 120 h.
+  expect(time.requests).toHaveLength(11);
+  expect(await time.store.endpoints.findById(endpoint.id)).toMatchObject({
+    status: "disabled",
+    statusReason: "failing",
+  });
+  const delivery = await time.delivery(event, endpoint);
+  expect(delivery).toMatchObject({ status: "held", attemptCount: 11, reason: "the endpoint is disabled" });
+});

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Application } from "../../../core/model.js";
+import type { Store } from "../../../store/connect.js";
 import { useStore } from "./fixture.js";
 
 const fixture = useStore();
@@ -90,16 +91,15 @@ test("a deleted application takes its endpoints, event types and keys along, and
   expect(await store.apiKeys.find(`key-${safe.id}`)).not.toBeNull();
 });
 
-test("two processes that make the default application at once make one", async () => {
+test.each([
+  ["default", (store: Store) => store.ensureDefaultApplication()],
+  ["operator", (store: Store) => store.ensureOperatorApplication()],
+])("two processes that make the application %s at once make one", async (uid, ensure) => {
   const second = await fixture.second();
-  const made = await Promise.all([
-    fixture.store.ensureDefaultApplication(),
-    second.ensureDefaultApplication(),
-    fixture.store.ensureDefaultApplication(),
-  ]);
+  const made = await Promise.all([ensure(fixture.store), ensure(second), ensure(fixture.store)]);
   expect(new Set(made.map((it) => it.id)).size).toBe(1);
-  expect(made[0]).toMatchObject({ uid: "default", name: "default" });
-  expect(await second.ensureDefaultApplication()).toEqual(made[0]);
+  expect(made[0]).toMatchObject({ uid, name: uid });
+  expect(await ensure(second)).toEqual(made[0]);
 });
 
 test("indexes can be ensured again, also by two processes at once", async () => {

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { HEALTHY } from "../../../core/endpoint-health.js";
+import type { EndpointHealth } from "../../../core/endpoint-health.js";
 import { Secret } from "../../../core/secret.js";
 import { useStore } from "./fixture.js";
 
@@ -118,4 +120,61 @@ test("the directory sees another process' changes after a second", async () => {
   await fixture.store.endpoints.insert(samples.endpoint({ applicationId }));
   clock.ms += 1_000;
   expect(await second.directory.of(applicationId)).toHaveLength(1);
+});
+
+test("of two writes of an endpoint's health that have read the same one is refused", async () => {
+  const { endpoints } = fixture.store;
+  const endpoint = samples.endpoint({ applicationId: ids.next("application"), health: HEALTHY });
+  await endpoints.insert(endpoint);
+  const failed = (consecutiveFailures: number): EndpointHealth => ({
+    ...HEALTHY,
+    revision: 1,
+    consecutiveFailures,
+    firstFailureAt: clock.at(),
+    lastFailureAt: clock.at(1_000),
+    lastOutcome: "connect.refused",
+    breaker: { until: clock.at(30_000), openings: 1, isProbing: false },
+    untold: [
+      {
+        type: "endpoint.failing",
+        revision: 1,
+        at: clock.at(),
+        consecutiveFailures,
+        failingSince: clock.at(),
+        lastOutcome: "connect.refused",
+        reason: null,
+      },
+    ],
+  });
+
+  const wrote = await Promise.all([7, 8].map((it) => endpoints.putHealth(endpoint, failed(it), null)));
+
+  expect(wrote.filter((it) => it)).toHaveLength(1);
+  const after = await endpoints.findById(endpoint.id);
+  expect(after).toMatchObject({ health: failed(wrote[0] === true ? 7 : 8), updatedAt: endpoint.updatedAt });
+  expect((await endpoints.withUntold(10)).map((it) => it.id)).toEqual([endpoint.id]);
+  expect(await endpoints.putHealth(endpoint, { ...HEALTHY, revision: 2 }, null)).toBe(true);
+  expect(await endpoints.withUntold(10)).toEqual([]);
+});
+
+test("a health that disables an endpoint is refused where somebody has disabled it", async () => {
+  const { endpoints } = fixture.store;
+  const endpoint = samples.endpoint({ applicationId: ids.next("application"), health: HEALTHY });
+  await endpoints.insert(endpoint);
+  const gone = { ...HEALTHY, revision: 1, consecutiveFailures: 1 };
+
+  expect(await endpoints.putHealth(endpoint, gone, "gone")).toBe(true);
+  expect(await endpoints.findById(endpoint.id)).toMatchObject({ status: "disabled", statusReason: "gone" });
+  expect(await endpoints.putHealth(endpoint, { ...gone, revision: 2 }, "failing")).toBe(false);
+  expect(await endpoints.putHealth({ ...endpoint, id: ids.next("endpoint") }, gone, null)).toBe(false);
+});
+
+test("an endpoint from before health was kept is well, and its health can be written", async () => {
+  const { endpoints } = fixture.store;
+  const endpoint = samples.endpoint({ applicationId: ids.next("application") });
+  await endpoints.insert(endpoint);
+  await fixture.raw("endpoints").updateOne({ _id: endpoint.id }, { $unset: { health: "", clientErrors: "" } });
+
+  expect(await endpoints.findById(endpoint.id)).toMatchObject({ health: HEALTHY, clientErrors: "retry" });
+  expect(await endpoints.putHealth(endpoint, { ...HEALTHY, revision: 1 }, null)).toBe(true);
 });

@@ -1,4 +1,5 @@
 /** Applications, endpoints, event types and keys in memory. */
+import { forgiven } from "../../../core/endpoint-health.js";
 import { LIMITS } from "../../../core/limits.js";
 import type { Endpoint, EventType } from "../../../core/model.js";
 import type {
@@ -70,10 +71,23 @@ export function memoryEndpoints(state: MemoryState): EndpointStore {
         if (row === undefined) return null;
         const other = withUid(applicationId, change.uid);
         if (other !== undefined && other.id !== id) return { kind: "taken", field: "uid" };
-        const changed = { ...row, ...change, updatedAt: state.now() };
+        const { forgiven: isForgiven, ...fields } = change;
+        const health = isForgiven === true ? forgiven(row.health) : row.health;
+        const changed = { ...row, ...fields, health, updatedAt: state.now() };
         endpoints.set(id, changed);
         return { kind: "inserted", row: changed };
       }),
+    putHealth: ({ id, applicationId }, health, disable) =>
+      state.call(() => {
+        const row = byId(applicationId, id);
+        if (row === undefined || row.health.revision !== health.revision - 1) return false;
+        if (disable !== null && row.status === "disabled") return false;
+        const status = disable === null ? {} : ({ status: "disabled", statusReason: disable } as const);
+        endpoints.set(id, { ...row, health, ...status });
+        return true;
+      }),
+    withUntold: (limit) =>
+      state.call(() => [...endpoints.values()].filter((it) => it.health.untold.length > 0).slice(0, limit)),
     delete: (applicationId, id) => state.call(() => byId(applicationId, id) !== undefined && endpoints.delete(id)),
   };
 }

@@ -1,4 +1,5 @@
 /** Deliveries and attempts in memory. */
+import { needsOwner } from "../../../core/delivery-state.js";
 import type { Attempt, Delivery, DeliveryStatus } from "../../../core/model.js";
 import type { AttemptStore, DeliveryStore } from "../../../core/ports.js";
 import { isWithin, pageOf } from "./memory-state.js";
@@ -72,6 +73,13 @@ export function memoryDeliveries(state: MemoryState): DeliveryStore {
           deliveries.set(row.id, { ...row, ...change, workflowId, updatedAt: state.now() });
         }
         return moving.length;
+      }),
+    reschedule: (times) =>
+      state.call(() => {
+        for (const { id, nextAttemptAt } of times) {
+          const row = deliveries.get(id);
+          if (row !== undefined && needsOwner(row.status)) deliveries.set(id, { ...row, nextAttemptAt });
+        }
       }),
     countOfEndpoint: (endpointId, statuses) =>
       state.call(() => sorted().filter((it) => it.endpointId === endpointId && statuses.includes(it.status)).length),

@@ -70,6 +70,7 @@ export class MemoryEngine implements Engine, Dispatcher {
     if (operation.kind === "retry" && isActive) this.retry(rows);
     for (const row of rows) {
       if (operation.kind === "cancel" && OPEN_STATUSES.includes(row.status)) this.settle(row.id, operation.reason);
+      if (operation.kind === "cancel-held" && row.status === "held") this.settle(row.id, operation.reason);
       if (operation.kind === "release" && row.status === "held") this.attempt({ ...row, status: "pending" }, null);
     }
   }

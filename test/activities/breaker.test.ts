@@ -1,0 +1,135 @@
+import { beforeEach, expect, test } from "vitest";
+import { attemptDeliveries } from "../../activities/attempt-deliveries.js";
+import { planDeliveries } from "../../activities/plan-deliveries.js";
+import { BREAKER } from "../../core/endpoint-health.js";
+import type { Delivery, Endpoint } from "../../core/model.js";
+import type { LaneItem } from "../../core/workflow-contract.js";
+import { createActivityWorld } from "../support/activity-ports.js";
+import type { ActivityWorld } from "../support/activity-ports.js";
+
+let world: ActivityWorld;
+let endpoint: Endpoint;
+beforeEach(() => {
+  world = createActivityWorld();
+  endpoint = world.newEndpoint({ retryPolicy: { scheduleSeconds: [60, 60], jitter: 0 } });
+  world.respond = () => Promise.resolve({ outcome: "connect.refused", statusCode: null });
+});
+
+function deliveries(count: number, change: Partial<Delivery> = {}): Delivery[] {
+  return Array.from({ length: count }, () => world.newDelivery(world.newEvent(), endpoint, change));
+}
+
+function attempt(of: readonly Delivery[], commandId: string | null = null): Promise<LaneItem[]> {
+  const orders = of.map((it) => {
+    const attemptCount = world.delivery(it.id)?.attemptCount ?? 0;
+    return { deliveryId: it.id, attemptCount, commandId };
+  });
+  return attemptDeliveries(world.ports, { endpointId: endpoint.id, workflowId: "lane", orders, repeated: false });
+}
+
+async function openBreaker(): Promise<void> {
+  await attempt(deliveries(BREAKER.transportFailures));
+  await world.ports.watch.close();
+  world.requests.length = 0;
+}
+
+test("an open breaker delays deliveries and uses up none of their attempts", async () => {
+  const nowMs = world.ports.clock.now();
+  await openBreaker();
+  const waiting = [
+    ...deliveries(1),
+    ...deliveries(1, { status: "retrying", attemptCount: 1, scheduledAttemptCount: 1 }),
+  ];
+
+  const items = await attempt(waiting);
+
+  expect(world.requests).toHaveLength(0);
+  for (const item of items) {
+    expect(item).toMatchObject({ kind: "open", unsettled: false });
+    if (item.kind === "open") expect(item.dueAtMs).toBeGreaterThanOrEqual(nowMs + BREAKER.openMs);
+  }
+  expect(waiting.map((it) => world.delivery(it.id)?.attemptCount)).toEqual([0, 1]);
+  const shown = world.delivery(waiting[1]?.id ?? "");
+  expect(shown).toMatchObject({ status: "retrying", reason: "the endpoint fails: its circuit breaker is open" });
+  expect(shown?.nextAttemptAt?.getTime()).toBeGreaterThanOrEqual(nowMs + BREAKER.openMs);
+});
+
+test("when its time has come one delivery is the probe, and its failure doubles the rest", async () => {
+  await openBreaker();
+  world.advance(BREAKER.openMs + 1);
+  const waiting = deliveries(20);
+
+  await attempt(waiting);
+  expect(world.requests).toHaveLength(1);
+  await attempt(waiting);
+  await world.ports.watch.close();
+
+  expect(world.requests).toHaveLength(1);
+  expect(world.state.endpoints.get(endpoint.id)?.health.breaker).toMatchObject({ openings: 2 });
+});
+
+test("a probe that succeeds lets everybody through", async () => {
+  await openBreaker();
+  world.advance(BREAKER.openMs + 1);
+  world.respond = () => Promise.resolve({ outcome: "ok", statusCode: 200 });
+  const waiting = deliveries(20);
+
+  await attempt(waiting);
+  expect(world.requests).toHaveLength(1);
+  await attempt(waiting.filter((it) => world.delivery(it.id)?.status !== "delivered"));
+
+  expect(waiting.map((it) => world.delivery(it.id)?.status)).toEqual(Array(20).fill("delivered"));
+  expect(world.requests).toHaveLength(20);
+});
+
+test("a resend by a person and a test event pass an open breaker", async () => {
+  await openBreaker();
+  const [asked] = deliveries(1, { status: "failed", attemptCount: 1 });
+  const [tested] = deliveries(1, { test: true });
+  if (asked === undefined || tested === undefined) throw new Error("two deliveries were made");
+
+  await attempt([asked], "cmd");
+  await attempt([tested]);
+
+  expect(world.requests).toHaveLength(2);
+});
+
+test("new events for an endpoint whose breaker is open have no first attempt of their own", async () => {
+  await openBreaker();
+  const now = world.state.endpoints.get(endpoint.id);
+  expect(now?.health.breaker).not.toBeNull();
+  const [planned] = await planDeliveries(world.ports, world.newEvent());
+  expect(planned?.route).toBe("lane");
+});
+
+test("a delivery that fails for good is told to operators, and a manual attempt is not", async () => {
+  world.respond = () => Promise.resolve({ outcome: "http.500", statusCode: 500 });
+  const [last] = deliveries(1, { status: "retrying", attemptCount: 2, scheduledAttemptCount: 2 });
+  const [failed] = deliveries(1, { status: "failed", attemptCount: 3, scheduledAttemptCount: 3 });
+  if (last === undefined || failed === undefined) throw new Error("two deliveries were made");
+
+  await attempt([last]);
+  await attempt([failed], "cmd");
+
+  expect(world.told).toMatchObject([
+    { type: "delivery.exhausted", deliveryId: last.id, attemptCount: 3, lastOutcome: "http.500", lastStatusCode: 500 },
+  ]);
+});
+
+test("where client errors are final a 404 ends the delivery, and 408 does not", async () => {
+  endpoint = world.newEndpoint({ clientErrors: "fail" });
+  const answers: Record<string, number> = {};
+  world.respond = ({ eventId }) => {
+    const statusCode = answers[eventId] ?? 200;
+    return Promise.resolve({ outcome: `http.${statusCode}`, statusCode });
+  };
+  const [missing, slow] = deliveries(2);
+  if (missing === undefined || slow === undefined) throw new Error("two deliveries were made");
+  answers[missing.eventId] = 404;
+  answers[slow.eventId] = 408;
+
+  await attempt([missing, slow]);
+
+  expect(world.delivery(missing.id)).toMatchObject({ status: "failed", attemptCount: 1 });
+  expect(world.delivery(slow.id)).toMatchObject({ status: "retrying" });
+});
