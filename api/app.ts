@@ -33,6 +33,7 @@ export function createApiApp(deps: ApiDeps): Express {
   app.disable("x-powered-by");
   app.disable("etag");
   app.set("query parser", false);
+  app.set("trust proxy", config.trustedProxies?.length ? [...config.trustedProxies] : false);
   app.use(assignRequestId, securityHeaders(), requestBounds);
   app.use(createHealthRouter(deps.health));
   app.use(createDocsRouter(config));

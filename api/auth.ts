@@ -3,14 +3,16 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { isPosthornError, PosthornError } from "../core/errors.js";
 import type { ApiKey } from "../core/model.js";
-import type { ApiKeyStore, Clock, Log } from "../core/ports.js";
+import type { ApiKeyStore, Clock, Log, Metrics } from "../core/ports.js";
 import type { Access, Principal } from "./context.js";
 import type { ApiConfig } from "./deps.js";
 import { ExpiringCache } from "./expiring-cache.js";
 import { parseApiKeyId } from "./keys/api-key.js";
 import { clientAddress } from "./keys/client-address.js";
+import type { ClientRequest } from "./keys/client-address.js";
 import { LastUse } from "./keys/last-use.js";
 import { RateLimited } from "./keys/rate-limited.js";
+import { RefusedKeys } from "./keys/refused-keys.js";
 import { rateOf, TokenBuckets } from "./keys/token-buckets.js";
 import { isLocalCaller } from "./open-access.js";
 
@@ -24,6 +26,9 @@ const TOKEN_CHARS_MAX = 512;
 /** Wrong keys of one client address. */
 const FAILURES = rateOf(20);
 
+/** What a wrong key, and a key from an address that guesses, is answered with. */
+const REFUSALS: ReadonlySet<string> = new Set(["unauthorized", "rate_limited"]);
+
 const UNBOUNDED = { scopes: null, expiresAt: null, rateLimitPerSecond: null };
 const OPEN_ACCESS: Principal = { kind: "admin", keyId: "open-access", ...UNBOUNDED };
 const OPERATOR: Principal = { kind: "admin", keyId: "admin-key", ...UNBOUNDED };
@@ -32,6 +37,7 @@ export interface AuthenticatorDeps {
   apiKeys: Pick<ApiKeyStore, "find" | "touch">;
   clock: Clock;
   log: Log;
+  metrics?: Pick<Metrics, "authRefused"> | undefined;
   config: Pick<ApiConfig, "adminKey" | "openAccess">;
 }
 
@@ -44,12 +50,14 @@ interface Guess {
   guesser: string | null;
 }
 
+type CallerRequest = IncomingMessage & ClientRequest;
+
 export interface Authenticator {
   /**
    * Decides about a request from its `Authorization: Bearer` header, else from `x-api-key`, and, in `dev`, from where it
    * comes. Once for a request: `calls` is what it costs of the key's rate limit.
    */
-  authenticate(request: IncomingMessage, calls?: number): Promise<Access>;
+  authenticate(request: CallerRequest, calls?: number): Promise<Access>;
   /** After a change of keys made by this process. */
   forget(): void;
 }
@@ -62,6 +70,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
   const requests = new TokenBuckets(clock, { entriesMax: KEYS_MAX });
   const failures = new TokenBuckets(clock, { entriesMax: CLIENTS_MAX });
   const lastUse = new LastUse(deps);
+  const refusedKeys = new RefusedKeys(deps);
   const decided = new WeakMap<IncomingMessage, Promise<Access>>();
   /** Keys that the store is being asked for: no more than there are requests. */
   const underWay = new Map<string, Promise<Principal>>();
@@ -142,24 +151,31 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
     }
   }
 
-  async function decide(request: IncomingMessage, calls: number): Promise<Principal> {
+  /** As {@link verify}; what is refused is told to the operator. */
+  async function principalWith(token: string | undefined, client: string): Promise<Principal> {
+    try {
+      if (token !== undefined && token.length <= TOKEN_CHARS_MAX) return await verify(token, client);
+      limitFailures(client);
+      throw new PosthornError("unauthorized");
+    } catch (error) {
+      if (isPosthornError(error) && REFUSALS.has(error.code)) refusedKeys.note(client);
+      throw error;
+    }
+  }
+
+  async function decide(request: CallerRequest, calls: number): Promise<Principal> {
     const token = sentToken(request);
     if (token === null) {
       if (config.openAccess === "loopback-admin" && isLocalCaller(request)) return OPEN_ACCESS;
       throw new PosthornError("unauthorized");
     }
-    const client = clientAddress(request);
-    if (token === undefined || token.length > TOKEN_CHARS_MAX) {
-      limitFailures(client);
-      throw new PosthornError("unauthorized");
-    }
-    const principal = await verify(token, client);
+    const principal = await principalWith(token, clientAddress(request));
     limitRequests(principal, calls);
     if (principal !== OPERATOR) lastUse.note(principal.keyId);
     return principal;
   }
 
-  async function access(request: IncomingMessage, calls: number): Promise<Access> {
+  async function access(request: CallerRequest, calls: number): Promise<Access> {
     try {
       return { granted: true, principal: await decide(request, calls) };
     } catch (error) {

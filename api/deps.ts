@@ -16,6 +16,7 @@ import type {
   IdSource,
   Log,
   Metrics,
+  OperationalEvents,
   Sender,
   UrlPolicy,
 } from "../core/ports.js";
@@ -38,6 +39,10 @@ export interface SigningSecrets {
   generate(profile: WireProfile): string;
   /** The canonical text of an imported secret, or what is wrong with it. */
   parse(text: string, profile: WireProfile): { ok: true; key: string } | { ok: false; problem: string };
+  /** A new `whsk_` key, for `v1a`. */
+  generatePrivateKey(): Secret;
+  /** The `whpk_` key that belongs to it. */
+  publicKeyOf(privateKey: Secret): string;
 }
 
 /** What procedures work with. */
@@ -46,6 +51,8 @@ export interface ApiServices {
   directory: EndpointDirectory;
   engine: Engine;
   headStarts: HeadStarts;
+  /** For what callers do to endpoints; activities tell the rest. */
+  operational: OperationalEvents;
   dispatcher: Dispatcher;
   ids: IdSource;
   clock: Clock;
@@ -67,6 +74,11 @@ export interface ApiConfig {
   /** `loopback-admin`: requests from this machine without a key act as admin. For `dev` only. */
   openAccess: "loopback-admin" | "closed";
   adminKey: Secret | null;
+  /**
+   * Proxies in front of this process, as addresses and CIDR ranges: their `X-Forwarded-For` says who a client is.
+   * @default none
+   */
+  trustedProxies?: readonly string[] | undefined;
   version: string;
   /** Who may post a sample to the webhook of Metriport's settings, without anything being stored. */
   samplePayloads: "everybody" | "admins";

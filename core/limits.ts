@@ -44,6 +44,10 @@ export const LIMITS = {
   retryStepsMax: 20,
   retryStepSecondsMax: 86_400,
   retryTotalSecondsMax: 7 * 86_400,
+  /** Requests a second to one endpoint, and at once. */
+  rateLimitPerSecondMin: 0.01,
+  rateLimitPerSecondMax: 10_000,
+  rateLimitBurstMax: 10_000,
   timeoutMsMin: 1_000,
   timeoutMsMax: 30_000,
   timeoutMsDefault: 15_000,

@@ -7,6 +7,7 @@ import { describeFailure } from "./describe-failure.js";
 import { EgressError } from "./egress-error.js";
 import type { ExchangeEnd } from "./exchange.js";
 import { Exchange } from "./exchange.js";
+import { maskCredentials } from "./mask-credentials.js";
 import type { OriginPools } from "./origin-pools.js";
 import { requestBody, requestHeaders } from "./request-headers.js";
 
@@ -97,7 +98,7 @@ export class Sending {
       outcome,
       statusCode: end.statusCode,
       error: outcome === "ok" ? null : describeFailure(outcome, end.statusCode),
-      responseBody: end.body,
+      responseBody: maskCredentials(end.body, this.#request),
       responseTruncated: end.truncated,
       retryAfter: end.retryAfter,
     });

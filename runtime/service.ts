@@ -1,17 +1,21 @@
 /** One process of Posthorn: API, worker or both, on a given store and Temporal. */
 import { randomUUID } from "node:crypto";
 import { createActivities } from "../activities/create-activities.js";
-import { EndpointHealth } from "../activities/endpoint-health.js";
+import { EndpointWatch } from "../activities/endpoint-watch.js";
 import { DEFAULT_SLOT_LIMITS, EndpointSlots } from "../activities/endpoint-slots.js";
 import { FirstAttempts } from "../activities/first-attempts.js";
 import type { ActivityPorts } from "../activities/ports.js";
+import { RecentAttempts } from "../activities/recent-attempts.js";
 import { RecordedAttempts } from "../activities/recorded-attempts.js";
-import { createApiApp, createHealthApp } from "../api/app.js";
+import { Turns } from "../activities/turns.js";
 import type { ApiDeps } from "../api/deps.js";
+import { createOperationalEvents } from "../api/operator/operational-events.js";
 import type { HeadStarts, Log } from "../core/ports.js";
 import type { Secret } from "../core/secret.js";
 import { createAddressGuard } from "../egress/address-guard.js";
 import { customHeaderProblem } from "../egress/custom-headers.js";
+import { ownAddresses } from "../egress/own-addresses.js";
+import { OwnListeners } from "../egress/own-listeners.js";
 import { createResolver } from "../egress/resolver.js";
 import { createSender } from "../egress/sender.js";
 import { createUrlPolicy } from "../egress/url-policy.js";
@@ -19,11 +23,16 @@ import { connectStore } from "../store/connect.js";
 import type { Store } from "../store/connect.js";
 import type { KeyRing } from "../store/sealing/key-ring.js";
 import type { EgressOptions } from "./egress-settings.js";
-import { closeServer, listen, urlOf } from "./http-server.js";
+import { ensureBuiltInApplications } from "./built-in-applications.js";
 import { createIdSource } from "./ids.js";
+import { openListeners } from "./listeners.js";
+import type { ListenAddress } from "./listeners.js";
 import { signingSecrets } from "./signing-secrets.js";
 import { pooledRandomBytes } from "./random-bytes.js";
 import { createMetrics } from "./metrics.js";
+import { ProcessRegistry } from "./process-registry.js";
+import { portsOfServers } from "./server-ports.js";
+import type { TemporalAccess } from "./temporal-settings.js";
 import { BatchDispatcher } from "./temporal/dispatcher.js";
 import { createEngine } from "./temporal/engine.js";
 import { TemporalLink } from "./temporal/link.js";
@@ -39,13 +48,18 @@ export interface ServiceOptions {
   mongodbUri: string;
   temporalAddress: string;
   temporalNamespace: string;
+  temporalAccess: TemporalAccess;
   /** Base URL of the Temporal Web UI, for links; `null`: none. */
   temporalUiUrl: string | null;
   host: string;
   /** 0 picks a free one. */
   port: number;
+  /** A port of their own for the metrics; `null`: they are on the other one. */
+  metrics: ListenAddress | null;
   publicUrl: string | null;
   adminKey: Secret | null;
+  /** See `ApiConfig.trustedProxies`. */
+  trustedProxies: readonly string[];
   /** What secrets and header values are sealed with in the store. */
   encryptionKeys: KeyRing;
   /** Requests of this machine need no key. For `dev` and loopback only. */
@@ -61,6 +75,8 @@ export interface ServiceOptions {
 export interface Service {
   /** Where it listens. */
   url: string;
+  /** Where it tells its metrics, if not there. */
+  metricsUrl: string | null;
   store: Store;
   /** Resolves when the worker polls for the first time; at once for role `api`. */
   polling: Promise<void>;
@@ -88,14 +104,21 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     log,
   });
   await store.ensureIndexes();
-  await store.ensureDefaultApplication();
+  await ensureBuiltInApplications(store, new Date(clock.now()));
 
-  const link = new TemporalLink({ address: options.temporalAddress, namespace: options.temporalNamespace, log });
+  const link = new TemporalLink({
+    address: options.temporalAddress,
+    namespace: options.temporalNamespace,
+    access: options.temporalAccess,
+    log,
+  });
   const engine = createEngine(link, options.temporalUiUrl);
   const metrics = createMetrics();
   const { egress } = options;
-  const guard = createAddressGuard(egress);
-  const urlPolicy = createUrlPolicy({ ...egress, guard, ownUrl: options.publicUrl });
+  const guard = createAddressGuard({ ...egress, ownAddresses: ownAddresses() });
+  const ownListeners = new OwnListeners();
+  for (const port of portsOfServers(options)) ownListeners.add(port);
+  const urlPolicy = createUrlPolicy({ ...egress, guard, ownUrl: options.publicUrl, ownListeners });
   const sender = createSender({
     ...egress,
     version: VERSION,
@@ -103,30 +126,57 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     clock,
     guard,
     resolver: createResolver({ guard }),
+    ownListeners,
     connectionsPerOrigin: CONNECTIONS_PER_ORIGIN,
   });
   const slots = new EndpointSlots();
+  const processId = randomUUID();
+  const processes = new ProcessRegistry({
+    processes: store.processes,
+    clock,
+    log,
+    id: processId,
+    role,
+    shared: (share) => slots.setShare(share),
+  });
+  await processes.join();
+  const dispatcher = new BatchDispatcher({ link, log, batchMax: options.batchMax, eager: role === "all" });
+  const operational = createOperationalEvents({
+    stores: store,
+    directory: store.directory,
+    dispatcher,
+    ids,
+    clock,
+    log,
+    metrics,
+  });
   const ports: ActivityPorts = {
     ...store,
     sender,
     engine,
+    operational,
     ids,
     clock,
     random: Math.random,
     log,
     metrics,
     slots,
-    health: new EndpointHealth(),
+    turns: new Turns({ rateBuckets: store.rateBuckets, clock, random: Math.random }),
+    recent: new RecentAttempts(),
+    watch: new EndpointWatch({ ...store, operational, clock, log }),
     recorder: new RecordedAttempts(store.deliveries, log),
     batchMax: options.batchMax,
   };
-  const firstAttempts = new FirstAttempts(ports, randomUUID());
-  const dispatcher = new BatchDispatcher({ link, log, batchMax: options.batchMax, eager: role === "all" });
+  const firstAttempts = new FirstAttempts(ports, processId);
   metrics.watch({
     dispatcher: () => dispatcher.depth,
     headStarts: () => firstAttempts.inFlight,
+    operational: () => operational.inFlight,
+    operationalRefused: () => operational.refused,
     requestsRunning: () => slots.load.running,
     requestsWaiting: () => slots.load.waiting,
+    processes: () => processes.count,
+    limits: () => slots.own,
   });
 
   const worker =
@@ -146,6 +196,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     directory: store.directory,
     engine,
     headStarts: role === "all" ? firstAttempts : NO_HEAD_START,
+    operational,
     dispatcher,
     ids,
     clock,
@@ -160,6 +211,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       publicUrl: options.publicUrl ?? `http://${options.host}:${options.port}`,
       openAccess: options.openAccess ? "loopback-admin" : "closed",
       adminKey: options.adminKey,
+      trustedProxies: options.trustedProxies,
       version: VERSION,
       samplePayloads: options.samplePayloads,
     },
@@ -170,18 +222,21 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await firstAttempts.close(DRAIN_MS);
     await setUp.stop();
     await worker?.stop();
+    await processes.leave();
+    await ports.watch.close();
     await sender.close();
     await link.close();
     await store.close();
   };
   try {
-    const server = await listen(role === "worker" ? createHealthApp(deps) : createApiApp(deps), options);
+    const listeners = await openListeners(deps, { ...options, isApi: role !== "worker", ownListeners });
     return {
-      url: urlOf(server, options.host),
+      url: listeners.url,
+      metricsUrl: listeners.metricsUrl,
       store,
       polling: worker?.ready ?? Promise.resolve(),
       stop: async () => {
-        await closeServer(server);
+        await listeners.close();
         await stopParts();
       },
     };

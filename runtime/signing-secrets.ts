@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { SigningSecrets } from "../api/deps.js";
 import { LIMITS } from "../core/limits.js";
 import { generateSigningSecret, importSigningSecret } from "../egress/signature.js";
+import { generatePrivateKey, publicKeyOf } from "../egress/signature-v1a.js";
 import { generateWebhookKey, importWebhookKey } from "../egress/webhook-key.js";
 
 const { secretBytesMin, secretBytesMax, webhookKeyCharsMin, webhookKeyCharsMax } = LIMITS;
@@ -17,4 +18,6 @@ export const signingSecrets: SigningSecrets = {
     if (secret === null) return { ok: false, problem: isKey ? KEY_FORM : SECRET_FORM };
     return { ok: true, key: secret.reveal() };
   },
+  generatePrivateKey: () => generatePrivateKey(randomBytes),
+  publicKeyOf,
 };

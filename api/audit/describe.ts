@@ -3,15 +3,16 @@
  * until somebody adds it here.
  */
 import type { AuditEntry } from "../../core/model.js";
+import { withoutQuery } from "../answers/url.js";
 import { isJsonObject } from "../json-object.js";
 import type { JsonObject } from "../json-object.js";
 
-/** Characters of one value as JSON. With at most 14 fields an entry stays below 16 KiB. */
+/** Characters of one value as JSON. No thing has more than 10 fields that can be this long, so an entry stays below 16 KiB. */
 const VALUE_CHARS_MAX = 512;
 
 const ENDPOINT = [
-  ...["uid", "url", "description", "eventTypes", "channels", "headers", "metadata", "profile", "pairedEvents"],
-  ...["skipPong", "retryPolicy", "timeoutMs", "status", "statusReason"],
+  ...["uid", "url", "description", "eventTypes", "channels", "headers", "metadata", "profile", "signatures"],
+  ...["pairedEvents", "skipPong", "retryPolicy", "rateLimit", "clientErrors", "timeoutMs", "status", "statusReason"],
 ];
 
 /** By the first part of a procedure's name. */
@@ -70,12 +71,6 @@ function shown(field: string, value: unknown): unknown {
   if (field === "headers") return isJsonObject(value) ? Object.keys(value) : null;
   if ((field === "url" || field === "webhookUrl") && typeof value === "string") return withoutQuery(value);
   return value;
-}
-
-/** Receivers take tokens in queries. */
-function withoutQuery(url: string): string {
-  const bare = url.split(/[?#]/, 1)[0] ?? "";
-  return bare === url ? url : `${bare}?…`;
 }
 
 function shorten(value: unknown): unknown {

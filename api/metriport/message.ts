@@ -37,6 +37,7 @@ export function directRequest(
     createdAt: message.when,
     profile: endpoint.profile,
     secrets: endpoint.secrets,
+    asymmetricKeys: endpoint.asymmetricKeys,
     headers: endpoint.headers,
     timeoutMs,
   };

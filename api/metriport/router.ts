@@ -2,6 +2,7 @@
 import { Router } from "express";
 import type { Request, RequestHandler, Response } from "express";
 import { PosthornError } from "../../core/errors.js";
+import type { Endpoint } from "../../core/model.js";
 import type { Log } from "../../core/ports.js";
 import type { Scope } from "../../core/scopes.js";
 import { applicationOf } from "../application-of.js";
@@ -9,6 +10,7 @@ import { audited } from "../audit/record.js";
 import { callerContext } from "../context.js";
 import type { ApiContext, CallerContext } from "../context.js";
 import type { ApiConfig, ApiServices } from "../deps.js";
+import { tryAnew } from "../endpoints/try-anew.js";
 import { sampleInput, settingsInput } from "../schemas/metriport.js";
 import { designatedEndpoint, isCleared } from "./designated.js";
 import { metriportFailure, RefusedUrl } from "./failure.js";
@@ -107,7 +109,7 @@ export function createMetriportRouter({ contextOf, config, log }: MetriportOptio
         const endpoint = await designatedEndpoint(services, applicationId);
         if (endpoint !== null && !isCleared(endpoint)) {
           context.audit.targetId = endpoint.id;
-          await audited(context, "settings.retry", () => retry(services, endpoint.id));
+          await audited(context, "settings.retry", () => retry(services, endpoint));
         }
         response.sendStatus(200);
       },
@@ -140,7 +142,10 @@ function checkUrl({ urlPolicy }: ApiServices, url: string): void {
   if (!verdict.ok) throw new RefusedUrl(verdict.problem);
 }
 
-async function retry({ engine, ids }: ApiServices, endpointId: string): Promise<void> {
+async function retry(services: ApiServices, endpoint: Endpoint): Promise<void> {
+  const { engine, ids } = services;
+  await tryAnew(services, endpoint);
+  const endpointId = endpoint.id;
   const reason = "retried by Metriport's settings";
   await engine.startOperation({ operationId: ids.next("operation"), kind: "retry", endpointId, reason });
 }

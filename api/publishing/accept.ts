@@ -2,15 +2,17 @@
 import { PosthornError } from "../../core/errors.js";
 import type { WebhookEvent } from "../../core/model.js";
 import { isoTime } from "../answers/time.js";
-import type { ApiServices } from "../deps.js";
+import type { ApiServices, ApiStores } from "../deps.js";
 import type { PublishAnswer } from "../schemas/publish.js";
+
+type Intake = Pick<ApiServices, "dispatcher" | "headStarts" | "metrics"> & { stores: Pick<ApiStores, "events"> };
 
 /**
  * Stores the event and sets it going. Resolves only after the write was acknowledged: a 2xx means "on disk".
  *
  * @throws `event_conflict` if its `eventId` was used with other content, `store_unavailable`
  */
-export async function acceptEvent(services: ApiServices, event: WebhookEvent): Promise<PublishAnswer> {
+export async function acceptEvent(services: Intake, event: WebhookEvent): Promise<PublishAnswer> {
   const insertion = await services.stores.events.insert(event);
   switch (insertion.kind) {
     case "inserted":

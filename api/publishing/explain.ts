@@ -1,6 +1,7 @@
 /** Why each endpoint gets an event or does not. */
 import { matchEndpoint } from "../../core/filter.js";
 import type { Delivery, Endpoint, WebhookEvent } from "../../core/model.js";
+import { withoutQuery } from "../answers/url.js";
 import type { ExplainAnswer } from "../schemas/event.js";
 
 type Explained = ExplainAnswer["endpoints"][number];
@@ -22,7 +23,7 @@ function explainEndpoint(event: WebhookEvent, endpoint: Endpoint, delivery: Deli
   const match = matchEndpoint(endpoint, event);
   const base = {
     endpointId: endpoint.id,
-    url: endpoint.url,
+    url: withoutQuery(endpoint.url),
     deliveryId: delivery?.id ?? null,
     deliveryStatus: delivery?.status ?? null,
   };

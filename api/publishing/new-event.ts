@@ -50,7 +50,7 @@ export async function newEvent(
 }
 
 /** The event with its id, its hash and its head start. */
-export function completeEvent(services: ApiServices, draft: EventDraft): WebhookEvent {
+export function completeEvent(services: Pick<ApiServices, "headStarts" | "ids">, draft: EventDraft): WebhookEvent {
   const { eventType, contentType, payload, deliverAt } = draft;
   const id = services.ids.next("event");
   return {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { isId } from "../../core/ids.js";
 import { PosthornError } from "../../core/errors.js";
 import type { Application } from "../../core/model.js";
+import { OPERATOR_UID } from "../../core/operational-events.js";
 import { answerApplication } from "../answers/application.js";
 import { DEFAULT_APPLICATION } from "../application-finder.js";
 import { applicationOf } from "../application-of.js";
@@ -95,7 +96,7 @@ export const applications = router({
       return writePage(await ctx.services.stores.applications.list(page), page.order, answerApplication);
     }),
 
-  /** Changes the given fields. Admin keys only; `default` keeps its uid. */
+  /** Changes the given fields. Admin keys only; `default` and `operator` keep their uid. */
   update: adminProcedure
     .meta(
       rest({
@@ -110,7 +111,7 @@ export const applications = router({
     .output(applicationAnswer)
     .mutation(async ({ ctx, input: { id, ...fields } }) => {
       const application = await find(ctx, id);
-      if (fields.uid !== undefined && fields.uid !== application.uid) refuseDefault(application, "keeps its uid");
+      if (fields.uid !== undefined && fields.uid !== application.uid) refuseBuiltIn(application, "keeps its uid");
       const updated = await ctx.services.stores.applications.update(application.id, given(fields));
       ctx.applications.forget();
       if (updated === null) throw notFound("application", id);
@@ -118,7 +119,10 @@ export const applications = router({
       return answerApplication(updated.row);
     }),
 
-  /** Deletes an application with its endpoints, event types and keys; what was not delivered is cancelled. */
+  /**
+   * Deletes an application with its endpoints, event types and keys; what was not delivered is cancelled. Admin keys
+   * only; `default` and `operator` stay.
+   */
   delete: adminProcedure
     .meta(
       rest(
@@ -137,7 +141,7 @@ export const applications = router({
     .mutation(async ({ ctx, input }) => {
       const { services } = ctx;
       const application = await find(ctx, input.id);
-      refuseDefault(application, "cannot be deleted");
+      refuseBuiltIn(application, "cannot be deleted");
       await services.engine.ping();
       const endpoints = await services.stores.endpoints.all(application.id);
       const deleted = await services.stores.applications.delete(application.id);
@@ -149,8 +153,14 @@ export const applications = router({
     }),
 });
 
-function refuseDefault(application: Application, what: string): void {
-  if (application.uid === DEFAULT_APPLICATION) {
-    throw new PosthornError("conflict", `The application "${DEFAULT_APPLICATION}" ${what}.`);
-  }
+/** What every installation has, and what to do instead. */
+const BUILT_IN: ReadonlyMap<string, string> = new Map([
+  [DEFAULT_APPLICATION, "calls that name no application mean it; create one of your own instead"],
+  [OPERATOR_UID, "its endpoints get operational events; delete its endpoints to get none"],
+]);
+
+function refuseBuiltIn({ uid }: Application, what: string): void {
+  const why = uid === null ? undefined : BUILT_IN.get(uid);
+  if (uid !== null && why !== undefined)
+    throw new PosthornError("conflict", `The application "${uid}" ${what}: ${why}.`);
 }

@@ -2,11 +2,13 @@
 import { PosthornError } from "../../core/errors.js";
 import { LIMITS } from "../../core/limits.js";
 import { answerEndpoint } from "../answers/endpoint.js";
+import type { CallerContext } from "../context.js";
 import { changeEndpoint } from "../endpoints/change.js";
 import { findEndpoint } from "../endpoints/find.js";
 import { currentSecret, rotate, secretFrom } from "../endpoints/secrets.js";
+import { countRecoverable } from "../endpoints/recoverable.js";
 import { moveEndpoint } from "../endpoints/status.js";
-import type { StatusAction } from "../endpoints/status.js";
+import type { Recovery, StatusAction } from "../endpoints/status.js";
 import { rest } from "../procedure-meta.js";
 import { publishTestEvent } from "../publishing/test-event.js";
 import {
@@ -16,14 +18,20 @@ import {
   secretAnswer,
   secretRotateInput,
 } from "../schemas/endpoint.js";
+import { endpointEnableInput, endpointWithDeliveriesAnswer } from "../schemas/endpoint-recovery.js";
 import { publishAnswer } from "../schemas/publish.js";
 import { procedure } from "../trpc.js";
+import { endpointPublicKeys } from "./endpoint-public-keys.js";
 
 const tags = ["endpoints"];
 
-function statusProcedure(action: StatusAction, summary: string) {
+function statusMeta(action: StatusAction, summary: string) {
+  return rest({ method: "POST", path: `/v1/endpoints/{id}/${action}`, summary, tags, scope: "endpoints:write" });
+}
+
+function statusProcedure(action: "pause" | "resume", summary: string) {
   return procedure
-    .meta(rest({ method: "POST", path: `/v1/endpoints/{id}/${action}`, summary, tags, scope: "endpoints:write" }))
+    .meta(statusMeta(action, summary))
     .input(endpointReferenceInput)
     .output(endpointAnswer)
     .mutation(async ({ ctx, input }) =>
@@ -31,15 +39,42 @@ function statusProcedure(action: StatusAction, summary: string) {
     );
 }
 
+/** Counted first: what is released is soon no longer held. */
+async function move(
+  context: CallerContext,
+  input: { application?: string | undefined; id: string },
+  { action, recovery }: { action: "enable" | "disable"; recovery?: Recovery },
+) {
+  const endpoint = await findEndpoint(context, input);
+  const deliveries = await countRecoverable(context.services, endpoint.id);
+  const moved = await moveEndpoint(context.services, endpoint, action, recovery);
+  return { ...answerEndpoint(moved), deliveries };
+}
+
 export const endpointActions = {
   /** Holds deliveries until `resume`. */
   pause: statusProcedure("pause", "Pause an endpoint: deliveries are held"),
   /** Releases what a pause held. */
   resume: statusProcedure("resume", "Resume a paused endpoint and release what it held"),
-  /** Ends `disable` or a 410, and releases what was held. */
-  enable: statusProcedure("enable", "Enable a disabled endpoint and release what it held"),
-  /** The endpoint matches no event until `enable`. */
-  disable: statusProcedure("disable", "Disable an endpoint: it gets no new events"),
+  /**
+   * Ends `disable`, a 410 or a disabling after days of failures. `held`: what was held is released (default) or
+   * cancelled; `failed: "retry"` sends again what failed, whenever that was, oldest first. Answers how many deliveries
+   * were held and had failed.
+   */
+  enable: procedure
+    .meta(statusMeta("enable", "Enable a disabled endpoint, and release or cancel what it held"))
+    .input(endpointEnableInput)
+    .output(endpointWithDeliveriesAnswer)
+    .mutation(({ ctx, input: { held, failed, ...named } }) =>
+      move(ctx, named, { action: "enable", recovery: { held, failed } }),
+    ),
+
+  /** The endpoint matches no event until `enable`. Answers how many deliveries were held and had failed. */
+  disable: procedure
+    .meta(statusMeta("disable", "Disable an endpoint: it gets no new events"))
+    .input(endpointReferenceInput)
+    .output(endpointWithDeliveriesAnswer)
+    .mutation(({ ctx, input }) => move(ctx, input, { action: "disable" })),
 
   /** The secret that receivers verify with. */
   secret: procedure
@@ -84,6 +119,8 @@ export const endpointActions = {
       await changeEndpoint(ctx.services, endpoint, { secrets });
       return { key: key.reveal() };
     }),
+
+  ...endpointPublicKeys,
 
   /** Sends a test event to exactly this endpoint, ignoring its filters; 409 if it is paused or disabled. */
   test: procedure

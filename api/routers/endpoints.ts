@@ -9,6 +9,8 @@ import { checkEndpoint, checkProfileChange, movesSecrets } from "../endpoints/ch
 import { createEndpoint } from "../endpoints/create.js";
 import { deleteEndpoint } from "../endpoints/delete.js";
 import { findEndpoint } from "../endpoints/find.js";
+import { keyPairsFor } from "../endpoints/key-pairs.js";
+import { rateLimitFrom } from "../endpoints/rate-limit.js";
 import { given } from "../given.js";
 import { requireScope } from "../keys/require-scope.js";
 import { notFound } from "../not-found.js";
@@ -79,6 +81,8 @@ export const endpoints = router({
     .mutation(async ({ ctx, input }) => {
       const endpoint = await findEndpoint(ctx, input);
       const { url, uid, description, eventTypes, channels, metadata, profile, retryPolicy, timeoutMs } = input;
+      const { clientErrors } = input;
+      const rateLimit = input.rateLimit && rateLimitFrom(input.rateLimit);
       const headers = input.headers && unmaskHeaders(input.headers, endpoint.headers);
       checkEndpoint(ctx.services, { url, headers });
       checkProfileChange(endpoint, profile);
@@ -86,7 +90,9 @@ export const endpoints = router({
       if (movesSecrets(endpoint, input)) requireScope(ctx.principal, "secrets:read");
       const filters = { eventTypes, channels, pairedEvents: input.pairedEvents };
       const settings = { url, uid, description, headers, metadata, skipPong: input.skipPong };
-      const change = given({ ...settings, ...filters, profile, retryPolicy, timeoutMs });
+      const asymmetricKeys = keyPairsFor(ctx.services, endpoint, input.signatures);
+      const sending = { profile, retryPolicy, rateLimit, clientErrors, timeoutMs };
+      const change = given({ ...settings, ...filters, ...sending, asymmetricKeys });
       return answerEndpoint(await changeEndpoint(ctx.services, endpoint, change));
     }),
 

@@ -5,6 +5,7 @@ import { describeChange } from "../../api/audit/describe.js";
 import { createApiKey } from "../../api/keys/api-key.js";
 import type { ApiKey } from "../../core/model.js";
 import type { Store } from "../../store/connect.js";
+import { ensureBuiltInApplications } from "../built-in-applications.js";
 import { createIdSource } from "../ids.js";
 import { parseExpiry, parseRateLimit, parseScopes } from "./key-options.js";
 import { fail, printable, say } from "./print.js";
@@ -28,7 +29,7 @@ export async function createKey(options: CreateKeyOptions): Promise<void> {
   };
   await withStore(async (store) => {
     await store.ensureIndexes();
-    await store.ensureDefaultApplication();
+    await ensureBuiltInApplications(store, now);
     const application = options.admin === true ? null : await store.applications.find(options.application);
     if (application === null && options.admin !== true) {
       fail(`no application has the id or uid "${options.application}"`);
@@ -53,6 +54,8 @@ export function listKeys(): Promise<void> {
 }
 
 export function revokeKey(id: string): Promise<void> {
+  // Not repeated: it may be a key that works.
+  if (id.startsWith("phk_")) return fail("this is a key, or part of one; posthorn keys list shows the ids");
   return withStore(async (store) => {
     const before = await store.apiKeys.find(id);
     if (before === null || !(await store.apiKeys.revoke(id, new Date()))) {

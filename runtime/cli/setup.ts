@@ -1,5 +1,7 @@
 /** `posthorn setup`: indexes, search attributes and schedules on servers that exist. */
+import { ensureBuiltInApplications } from "../built-in-applications.js";
 import { createLog } from "../log.js";
+import { temporalAccess } from "../temporal-settings.js";
 import { TemporalLink } from "../temporal/link.js";
 import { setUpNamespace } from "../temporal/setup.js";
 import { mongodbUriOf, openStore, temporalAddressOf } from "./connections.js";
@@ -13,7 +15,7 @@ export async function setup(): Promise<void> {
   const store = await openStore(mongodbUriOf(config));
   try {
     await store.ensureIndexes();
-    const application = await store.ensureDefaultApplication();
+    const { default: application } = await ensureBuiltInApplications(store, new Date());
     say(`MongoDB: indexes are there, the default application is ${application.id}`);
   } finally {
     await store.close();
@@ -22,6 +24,7 @@ export async function setup(): Promise<void> {
   const link = new TemporalLink({
     address,
     namespace: config.TEMPORAL_NAMESPACE,
+    access: temporalAccess(config),
     log: createLog({ level: "silent", pretty: false }),
   });
   let timer: NodeJS.Timeout | undefined;

@@ -17,7 +17,7 @@ const SHUTDOWN_GRACE_MS = 35_000;
 export function installTemporalLog(log: Log): void {
   Runtime.install({
     logger: new DefaultLogger("WARN", (entry) => {
-      const fields = { level: entry.level, workflowId: text(entry.meta?.workflowId), detail: text(entry.meta?.error) };
+      const fields = { workflowId: text(entry.meta?.workflowId), detail: text(entry.meta?.error) };
       log.warn(fields, `temporal: ${entry.message}`);
     }),
     shutdownSignals: [],

@@ -268,3 +268,10 @@ test("an IPv6 client is its /64, and IPv4 is itself however it is written", () =
   expect(of("203.0.113.9")).not.toBe(of("203.0.113.8"));
   expect(of("fe80::1%eth0")).toBe(of("fe80::2"));
 });
+
+test("an address that a proxy passes on counts if it is one, else the proxy's", () => {
+  const of = (ip: string) => clientAddress({ ip, socket: { remoteAddress: "192.0.2.7" } });
+  expect(of("203.0.113.9")).toBe("203.0.113.9");
+  expect(of("::ffff:203.0.113.9")).toBe("203.0.113.9");
+  for (const text of ["", "unknown", "203.0.113.9:5000", "x".repeat(10_000)]) expect(of(text)).toBe("192.0.2.7");
+});

@@ -3,12 +3,13 @@ import addFormats from "ajv-formats";
 import { expect, test } from "vitest";
 import { CATALOGUES } from "../../api/catalogue/catalogues.js";
 import { CATALOGUE_NAMES } from "../../api/catalogue/names.js";
+import { OPERATIONAL_EVENT_TYPES } from "../../api/catalogue/operator/event-types.js";
 import { eventTypeCreateInput } from "../../api/schemas/event-type.js";
 
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true });
 addFormats.default(ajv);
 
-const ALL = CATALOGUE_NAMES.flatMap((name) => CATALOGUES[name]);
+const ALL = [...CATALOGUE_NAMES.flatMap((name) => CATALOGUES[name]), ...OPERATIONAL_EVENT_TYPES];
 
 test("no two entries of the catalogues have the same name", () => {
   expect(new Set(ALL.map((it) => it.name)).size).toBe(ALL.length);

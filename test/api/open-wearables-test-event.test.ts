@@ -80,10 +80,11 @@ test("an endpoint that /v1 gave patterns or types of its own can be tested, too"
 test.each(["pause", "disable"])("after %s a test is refused in words and leaves no event behind", async (action) => {
   const id = await create();
   await api.call("POST", `/v1/endpoints/${id}/${action}`);
+  const before = api.state.events.size;
   const answer = await api.call("POST", `${BASE}/${id}/test`);
   expect(answer.status).toBe(400);
   expect(answer.body).toStrictEqual({ detail: `The endpoint is ${action}d; nothing would be sent.` });
-  expect(api.state.events.size).toBe(0);
+  expect(api.state.events.size).toBe(before);
 });
 
 test.each([

@@ -117,6 +117,42 @@ async function expectItToReceive(profile: Profile, name: string, command = proce
   expect(sample.lines).toHaveLength(2);
 }
 
+/** Nobody has the private key but Posthorn: what is signed with the secret is as good as forged here. */
+async function expectItToReceiveWithPublicKey(
+  name: string,
+  variable: string,
+  profile: "standard" | "svix",
+): Promise<void> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}/webhooks`;
+  const { id: endpointId } = await createEndpoint(posthorn, { url, profile, signatures: ["v1", "v1a"] });
+  const place = `/v1/endpoints/${endpointId}`;
+  const { keys } = await posthorn.ok<{ keys: { key: string }[] }>("GET", `${place}/public-key`);
+  const { key: secret } = await posthorn.ok<{ key: string }>("GET", `${place}/secret`);
+  const args = ["--import", import.meta.resolve("tsx"), name];
+  const env = { [variable]: keys[0]?.key ?? "" };
+  running = await SampleProcess.start({ command: process.execPath, args, cwd: consumer.folder, port, env });
+
+  // The key that the receiver has goes on signing.
+  await posthorn.ok("POST", `${place}/public-key/rotate`);
+  const event = await publish(posthorn, { payload: PAYLOAD, endpointIds: [endpointId] });
+  const delivery = await untilDelivery(posthorn, { eventId: event.id, endpointId }, (it) => it.status !== "pending");
+  expect(delivery).toMatchObject({ status: "delivered", attemptCount: 1 });
+  expect(await running.says(event.id)).toContain(PAYLOAD.name);
+
+  const honest = signed(profile, "{}", secret);
+  const [proof = ""] = Object.keys(honest).filter((it) => it.endsWith("-signature"));
+  const fake = `v1a,${Buffer.alloc(64, 1).toString("base64")}`;
+  for (const headers of [
+    {},
+    honest,
+    ...["v1a,nonsense", "v1a,", fake, "ü"].map((it) => ({ ...honest, [proof]: it })),
+  ]) {
+    expect(await post(running.url, "{}", headers)).toEqual({ status: 401, text: "" });
+  }
+  expect(running.lines).toHaveLength(1);
+}
+
 async function expectItToAnswerPings(name: string, command = process.execPath): Promise<void> {
   const { secret, sample } = await receiving("metriport", name, command);
   const ping =
@@ -130,6 +166,7 @@ async function expectItToAnswerPings(name: string, command = process.execPath): 
 
 test("the samples of the page are those that run here", () => {
   expect([...samples.keys()].sort()).toEqual([
+    "receive-ed25519.ts",
     "receive-metriport.ts",
     "receive-standard.ts",
     "receive-svix.ts",
@@ -155,6 +192,12 @@ describe("the samples in TypeScript", () => {
     ["receive-svix.ts", "svix"],
     ["receive-metriport.ts", "metriport"],
   ])("%s receives with the profile %s", (name, profile) => expectItToReceive(profile, name));
+
+  test.each<[string, string, "standard" | "svix"]>([
+    ["receive.ts", "WEBHOOK_SECRET", "standard"],
+    ["receive.ts", "WEBHOOK_SECRET", "svix"],
+    ["receive-ed25519.ts", "WEBHOOK_PUBLIC_KEY", "standard"],
+  ])("%s receives with the public key as %s and the profile %s", expectItToReceiveWithPublicKey);
 
   test("receive-metriport.ts answers pings", () => expectItToAnswerPings("receive-metriport.ts"));
 
