@@ -1,14 +1,19 @@
 import { addressFamily, CidrSet } from "./cidr-set.js";
-import { isLoopbackAddress, isPublicAddress } from "./public-address.js";
+import { isInsideMachine, isLoopbackAddress, isPublicAddress } from "./public-address.js";
 
 export interface AddressGuardOptions {
   /** Whether `localhost`, 127.0.0.0/8 and ::1 may be called: for development and tests. @default false */
   allowLoopback?: boolean;
-  /** Host names, addresses and CIDR ranges that the operator opens besides public addresses. Never set per tenant. */
+  /**
+   * Host names, addresses and CIDR ranges that the operator opens besides public addresses. A name does not open what a
+   * change of its DNS must never reach, see `isInsideMachine`; a range does. Never set per tenant.
+   */
   allow?: readonly string[];
+  /** Whether an address is this machine's own: refused even if it is public, unless the operator opened it. @default none */
+  ownAddresses?: (address: string) => boolean;
 }
 
-/** Who may be called. Without options: public addresses only. */
+/** Who may be called. Without options: public addresses only, of other machines if the own ones are known. */
 export interface AddressGuard {
   /** Whether the operator opened this host, a name or a literal: rules for public hosts do not apply to it. */
   opens(host: string): boolean;
@@ -41,7 +46,7 @@ export function allowEntryProblem(entry: string): string | null {
 
 /** @throws Error if an entry of `allow` has a problem, see {@link allowEntryProblem}. */
 export function createAddressGuard(options: AddressGuardOptions = {}): AddressGuard {
-  const allowLoopback = options.allowLoopback ?? false;
+  const { allowLoopback = false, ownAddresses = () => false } = options;
   const names = new Set<string>();
   const ranges = new CidrSet();
   for (const entry of options.allow ?? []) {
@@ -58,6 +63,9 @@ export function createAddressGuard(options: AddressGuardOptions = {}): AddressGu
     opens: (host) =>
       opensName(host) || opensAddress(bareHost(host)) || (allowLoopback && bareHost(host) === "localhost"),
     permits: (address, host) =>
-      addressFamily(address) !== 0 && (isPublicAddress(address) || opensAddress(address) || opensName(host)),
+      addressFamily(address) !== 0 &&
+      (opensAddress(address) ||
+        (opensName(host) && !isInsideMachine(address)) ||
+        (isPublicAddress(address) && !ownAddresses(address))),
   };
 }

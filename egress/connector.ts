@@ -6,6 +6,8 @@ import { bareHost } from "./address-guard.js";
 import { addressFamily } from "./cidr-set.js";
 import { blockedAddress, EgressError } from "./egress-error.js";
 import type { EgressProxy } from "./egress-proxy.js";
+import type { OwnListeners } from "./own-listeners.js";
+import { portOf } from "./own-listeners.js";
 import { connectThroughProxy } from "./proxy-tunnel.js";
 import type { NameResolver } from "./resolver.js";
 import { trustedAuthorities } from "./trusted-certificates.js";
@@ -20,6 +22,8 @@ export interface ConnectorOptions {
    * proxy's to judge; nothing but this option names a proxy, no variable of the environment does. @default none
    */
   proxy?: EgressProxy | null;
+  /** Where the installation itself listens: never connected to, whatever the guard permits. @default nowhere */
+  ownListeners?: OwnListeners;
   /** Proxy, name server, TCP and TLS together, in ms. @default 5000 */
   connectMsMax?: number;
 }
@@ -84,29 +88,44 @@ function checkingPeer(base: buildConnector.connector, guard: AddressGuard): buil
   };
 }
 
+/** The guard for ports at which the installation listens: this machine is closed, whatever is open elsewhere. */
+function closingThisMachine(guard: AddressGuard, own: OwnListeners): AddressGuard {
+  return { ...guard, permits: (address, host) => guard.permits(address, host) && !own.isThisMachine(address) };
+}
+
 /**
  * Connects only to where the guard permits: literals are checked before, names by the lookup, the peer afterwards. With
  * a proxy the latter two are the proxy's.
  */
 export function createConnector(options: ConnectorOptions): GuardedConnector {
-  const { guard, proxy = null, connectMsMax = CONNECT_MS_MAX } = options;
+  const { guard: open, ownListeners, proxy = null, connectMsMax = CONNECT_MS_MAX } = options;
   const usedSocketErrors = new WeakSet<Error>();
-  const base = buildConnector({
-    timeout: connectMsMax,
-    lookup: guardedLookup(options),
-    // One for all connections: making one costs more than the handshake.
-    secureContext: createSecureContext({
-      minVersion: "TLSv1.2",
-      ca: trustedAuthorities(options.additionalCertificates ?? []),
-    }),
-    allowH2: false,
-    autoSelectFamily: true,
-    autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS,
+  // One for all connections: making one costs more than the handshake.
+  const secureContext = createSecureContext({
+    minVersion: "TLSv1.2",
+    ca: trustedAuthorities(options.additionalCertificates ?? []),
   });
-  const dial = proxy === null ? checkingPeer(base, guard) : connectThroughProxy({ proxy, secure: base, connectMsMax });
+  const dialing = (guard: AddressGuard) => {
+    const base = buildConnector({
+      timeout: connectMsMax,
+      lookup: guardedLookup({ ...options, guard }),
+      secureContext,
+      // Said, because else NODE_TLS_REJECT_UNAUTHORIZED=0 would turn the verification off.
+      rejectUnauthorized: true,
+      allowH2: false,
+      autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS,
+    });
+    const dial =
+      proxy === null ? checkingPeer(base, guard) : connectThroughProxy({ proxy, secure: base, connectMsMax });
+    return { guard, dial };
+  };
+  const anywhere = dialing(open);
+  const elsewhere = ownListeners === undefined ? anywhere : dialing(closingThisMachine(open, ownListeners));
 
   const connect: buildConnector.connector = (target, callback) => {
     const host = bareHost(target.hostname);
+    const { guard, dial } = ownListeners?.hasPort(portOf(target)) === true ? elsewhere : anywhere;
     if (addressFamily(host) !== 0 && !guard.permits(host, host)) {
       // Later, as every other answer of a connector: undici is still busy with the request that asked.
       setImmediate(() => callback(blockedAddress(), null));

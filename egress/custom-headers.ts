@@ -6,11 +6,15 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const NAME_CHARS_MAX = 128;
 
-/** Headers that frame the message, that Posthorn sets, or that proxies act on; most of the list is Svix's. */
+/**
+ * Headers that frame the message, that Posthorn sets, that proxies act on, or that say on whose behalf a request comes; most
+ * of the list is Svix's.
+ */
 const REFUSED_NAMES: ReadonlySet<string> = new Set([
   "accept-encoding",
   "age",
   "cache-control",
+  "cf-connecting-ip",
   "clear-site-data",
   "connection",
   "content-encoding",
@@ -20,6 +24,7 @@ const REFUSED_NAMES: ReadonlySet<string> = new Set([
   "content-type",
   "expect",
   "expires",
+  "forwarded",
   "host",
   "keep-alive",
   "pragma",
@@ -30,13 +35,18 @@ const REFUSED_NAMES: ReadonlySet<string> = new Set([
   "trailer",
   "trailers",
   "transfer-encoding",
+  "true-client-ip",
   "upgrade",
   "user-agent",
+  "via",
   "warning",
+  "x-client-ip",
+  "x-real-ip",
 ]);
 
-/** Prefixes that signatures use or that the networks of large clouds trust. */
-const REFUSED_PREFIX = /^(?:webhook-|svix-|x-svix-|x-posthorn-|x-amz-|x-amzn-|x-google|x-goog-|x-gfe|x-azure-|x-fd-)/;
+/** Prefixes that signatures use, that proxies add, or that the networks of large clouds trust. */
+const REFUSED_PREFIX =
+  /^(?:webhook-|svix-|x-svix-|x-posthorn-|x-forwarded-|x-amz-|x-amzn-|x-google|x-goog-|x-gfe|x-azure-|x-fd-)/;
 
 /** What is wrong with a header that a caller wants to add, in words that follow its name; `null` if nothing is. */
 export function customHeaderProblem(name: string, value: string): string | null {

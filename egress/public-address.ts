@@ -34,6 +34,17 @@ const SPECIAL = new CidrSet([
  */
 const GLOBAL_UNICAST_V6 = new CidrSet(["2000::/3"]);
 
+/**
+ * This machine, its links and its cloud's services for it, groups, and all of that as IPv4 in the forms of IPv6: compatible,
+ * mapped, and translated by the well-known prefix (RFC 6052).
+ */
+const INSIDE_MACHINE = new CidrSet([
+  ...["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.255.255.255"],
+  ...["168.63.129.16", "100.100.100.200", "fd00:ec2::254", "fd20:ce::254"],
+  ...["::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "fe80::/10", "ff00::/8"],
+  ...["64:ff9b::/104", "64:ff9b::7f00:0/104", "64:ff9b::a9fe:0/112", "64:ff9b::a83f:8110", "64:ff9b::6464:64c8"],
+]);
+
 const LOOPBACK = new CidrSet(["127.0.0.0/8", "::1/128"]);
 
 /** Whether the address belongs to the Internet at large; `false` for what is no address. */
@@ -46,4 +57,12 @@ export function isPublicAddress(address: string): boolean {
 /** Whether the address is this machine's own: 127.0.0.0/8 or ::1. */
 export function isLoopbackAddress(address: string): boolean {
   return LOOPBACK.has(address);
+}
+
+/**
+ * Whether the address leads to this machine itself, to its link, to a metadata service or to a group: nowhere a receiver is
+ * that is known by a name.
+ */
+export function isInsideMachine(address: string): boolean {
+  return INSIDE_MACHINE.has(address);
 }

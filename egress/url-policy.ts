@@ -3,6 +3,8 @@ import type { UrlPolicy } from "../core/ports.js";
 import type { AddressGuard } from "./address-guard.js";
 import { bareHost } from "./address-guard.js";
 import { addressFamily } from "./cidr-set.js";
+import type { OwnListeners } from "./own-listeners.js";
+import { portOf } from "./own-listeners.js";
 import { isBadPort, publicPorts } from "./port-policy.js";
 
 export interface UrlPolicyOptions {
@@ -13,6 +15,8 @@ export interface UrlPolicyOptions {
   additionalPorts?: readonly number[];
   /** Where callers reach this installation: what lies there is no receiver, or a delivery could cause the next one. */
   ownUrl?: string | null;
+  /** Where the installation itself listens: not called, not even on hosts that the operator opened. @default nowhere */
+  ownListeners?: OwnListeners;
 }
 
 interface Rules {
@@ -20,6 +24,7 @@ interface Rules {
   httpsOnly: boolean;
   ports: readonly number[];
   own: URL | null;
+  ownListeners: OwnListeners | null;
 }
 
 /** Names that never lead to a public host (RFC 6761, RFC 6762, RFC 8375, and what clouds, clusters and routers use). */
@@ -27,6 +32,7 @@ const SPECIAL_SUFFIX =
   /\.(?:localhost|localdomain|local|lan|home|corp|internal|intranet|private|svc|arpa|onion|alt|test|example|invalid)$/;
 const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
 const HOST_CHARS_MAX = 253;
+const OWN = "The URL leads to this installation itself.";
 
 /** What is wrong with the text before anybody parses it: parsers drop or repair what makes them disagree. */
 function textProblem(text: string): string | null {
@@ -57,14 +63,14 @@ function publicHostProblem(url: URL, host: string, rules: Rules): string | null 
   const isLiteral = addressFamily(host) !== 0;
   if (rules.httpsOnly && url.protocol !== "https:") return "The URL must begin with https://.";
   if (rules.httpsOnly && isLiteral) return "The host must be a name, not an address.";
-  if (isLiteral && !rules.guard.permits(host, host)) return "The address is not a public one.";
+  if (isLiteral && !rules.guard.permits(host, host)) return "The address is not a public one of another machine.";
   if (!isLiteral) {
     const problem = publicNameProblem(host);
     if (problem !== null) return problem;
   }
   if (url.port !== "" && !rules.ports.includes(Number(url.port)))
     return `The port ${url.port} is not allowed; allowed are ${rules.ports.join(", ")}.`;
-  return isOwn(url, host, rules.own) ? "The URL leads to this installation itself." : null;
+  return isOwn(url, host, rules.own) ? OWN : null;
 }
 
 function urlProblem(text: string, rules: Rules): string | null {
@@ -75,6 +81,7 @@ function urlProblem(text: string, rules: Rules): string | null {
   if (url.href.length > LIMITS.urlCharsMax) return `The URL is longer than ${LIMITS.urlCharsMax} characters.`;
   const host = bareHost(url.hostname);
   if (url.port !== "" && isBadPort(Number(url.port))) return `The port ${url.port} is never called.`;
+  if (rules.ownListeners?.isAt(host, portOf(url)) === true) return OWN;
   return rules.guard.opens(host) ? null : publicHostProblem(url, host, rules);
 }
 
@@ -82,12 +89,14 @@ function urlProblem(text: string, rules: Rules): string | null {
  * What a URL may look like, known without asking anybody: form, scheme, credentials, host, port. Names that lead to
  * private addresses pass here and fail at the guard of the connection.
  */
-export function createUrlPolicy({ guard, httpsOnly, additionalPorts, ownUrl }: UrlPolicyOptions): UrlPolicy {
+export function createUrlPolicy(options: UrlPolicyOptions): UrlPolicy {
+  const { guard, httpsOnly, additionalPorts, ownUrl, ownListeners } = options;
   const rules: Rules = {
     guard,
     httpsOnly: httpsOnly ?? false,
     ports: publicPorts(additionalPorts ?? []),
     own: typeof ownUrl === "string" && URL.canParse(ownUrl) ? new URL(ownUrl) : null,
+    ownListeners: ownListeners ?? null,
   };
   return {
     check(url) {

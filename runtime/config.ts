@@ -1,13 +1,18 @@
 /** The one place that reads the environment. All problems are reported together; `docs/configuration.md` is generated. */
 import envPaths from "env-paths";
 import { z } from "zod";
+import { trustedProxyProblem } from "../api/keys/trusted-proxies.js";
 import { LIMITS } from "../core/limits.js";
 import { Secret } from "../core/secret.js";
 import { BATCH_MAX } from "../core/workflow-contract.js";
 import { parseKeyRing } from "../store/sealing/key-ring.js";
 import { egressFields } from "./egress-settings.js";
+import { listOf } from "./list-setting.js";
+import { temporalFields, temporalProblems } from "./temporal-settings.js";
 
-const ADMIN_KEY_CHARS_MIN = 8;
+const ADMIN_KEY_CHARS_MIN = 24;
+
+const PROXIES_MAX = 64;
 
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
 const optionalText = z
@@ -24,9 +29,24 @@ export const configSchema = z.object({
     .min(1)
     .default("127.0.0.1")
     .describe("Address the API listens on. `0.0.0.0` opens it to the network; requests then need a key."),
+  POSTHORN_METRICS_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .optional()
+    .describe(
+      "Port of its own for `/metrics`, with `/healthz` and `/readyz`; `POSTHORN_PORT` has no `/metrics` then. 0 picks a free one. Default: none, `/metrics` is on `POSTHORN_PORT`.",
+    ),
+  POSTHORN_METRICS_HOST: z.string().min(1).default("127.0.0.1").describe("Address that port listens on."),
   POSTHORN_PUBLIC_URL: optionalText.describe(
     "Where callers reach the API, for links in `/openapi.json`. Default: the address it listens on.",
   ),
+  POSTHORN_TRUSTED_PROXIES: listOf(trustedProxyProblem)
+    .refine((entries) => entries.length <= PROXIES_MAX, `has more than ${PROXIES_MAX} entries`)
+    .describe(
+      "Proxies in front of the API, as addresses and CIDR ranges separated by commas. Who guesses keys is then told by the `X-Forwarded-For` that they send; from everybody else that header means nothing. Default: none.",
+    ),
   POSTHORN_DATA_DIR: z
     .string()
     .min(1)
@@ -40,11 +60,11 @@ export const configSchema = z.object({
   POSTHORN_ADMIN_KEY: optionalText
     .refine(
       (key) => key === null || key.length >= ADMIN_KEY_CHARS_MIN,
-      `must have at least ${ADMIN_KEY_CHARS_MIN} characters`,
+      `must have at least ${ADMIN_KEY_CHARS_MIN} characters; openssl rand -hex 24 makes one`,
     )
     .transform((key) => (key === null ? null : new Secret(key)))
     .describe(
-      `A key with all rights that is not kept in the store, for the first start. At least ${ADMIN_KEY_CHARS_MIN} characters; take 32 random ones.`,
+      `A key with all rights that is not kept in the store, for the first start. At least ${ADMIN_KEY_CHARS_MIN} characters; \`openssl rand -hex 24\` makes one.`,
     ),
   POSTHORN_ENCRYPTION_KEYS: optionalText
     .transform((text, context) => {
@@ -85,6 +105,7 @@ export const configSchema = z.object({
       "Events in one workflow. Default: 200 with the embedded Temporal, 55 with another, whose search attributes are limited to 2 KiB unless `frontend.searchAttributesSizeOfValueLimit` is raised.",
     ),
   TEMPORAL_ADDRESS: optionalText.describe("`host:port` of a Temporal server to use instead of the embedded one."),
+  ...temporalFields,
   TEMPORAL_NAMESPACE: z.string().min(1).default("default").describe("Temporal namespace."),
   MONGODB_URI: optionalText.describe(
     "MongoDB to use instead of the embedded one: a replica set, 6.0 or newer. The path names the database, default `posthorn`.",
@@ -104,6 +125,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const problems = [
     ...(parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`)),
     ...unknown.map((name) => `${name}: no such setting`),
+    ...metricsProblems(given),
+    ...temporalProblems(given, parsed.success ? parsed.data : null),
   ];
   return parsed.success && problems.length === 0 ? { ok: true, config: parsed.data } : { ok: false, problems };
+}
+
+function metricsProblems({ POSTHORN_PORT = "8000", POSTHORN_METRICS_PORT = "0" }: Record<string, string | undefined>) {
+  const isSame = Number(POSTHORN_METRICS_PORT) === Number(POSTHORN_PORT) && Number(POSTHORN_PORT) !== 0;
+  return isSame ? ["POSTHORN_METRICS_PORT: must be another port than POSTHORN_PORT"] : [];
 }

@@ -1,48 +1,20 @@
 /** Settings about which receivers are called and how: their form, and what they come to for the parts of `egress/`. */
-import { readFileSync, statSync } from "node:fs";
 import { z } from "zod";
 import { allowEntryProblem } from "../egress/address-guard.js";
 import type { EgressProxy } from "../egress/egress-proxy.js";
 import { parseProxy } from "../egress/egress-proxy.js";
 import { portEntryProblem } from "../egress/port-policy.js";
 import { parseCertificates } from "../egress/trusted-certificates.js";
+import { fileOf } from "./file-setting.js";
+import type { FileRead } from "./file-setting.js";
+import { listOf } from "./list-setting.js";
 
 const PORTS_MAX = 64;
-const CA_FILE_BYTES_MAX = 4 * 1024 * 1024;
-
-function entriesOf(list: string): string[] {
-  return list
-    .split(",")
-    .map((it) => it.trim())
-    .filter((it) => it !== "");
-}
-
-/** A list separated by commas, of which every entry is checked. */
-const listOf = (problemOf: (entry: string) => string | null) =>
-  z
-    .string()
-    .default("")
-    .transform(entriesOf)
-    .superRefine((entries, context) => {
-      for (const entry of entries) {
-        const problem = problemOf(entry);
-        if (problem !== null) context.addIssue({ code: "custom", message: problem });
-      }
-    });
-
-function readBundle(path: string): ReturnType<typeof parseCertificates> {
-  try {
-    if (statSync(path).size > CA_FILE_BYTES_MAX) return { ok: false, problem: "is larger than 4 MiB" };
-    return parseCertificates(readFileSync(path, "utf8"));
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
-    return { ok: false, problem: `cannot be read${code}` };
-  }
-}
+const NO_CERTIFICATES: readonly string[] = [];
 
 export const egressFields = {
   POSTHORN_EGRESS_ALLOW: listOf(allowEntryProblem).describe(
-    "Receivers in private networks that may be called: CIDR ranges and host names, separated by commas. Any port but bad ports, with or without TLS. Default: none.",
+    "Receivers in private networks, or at this machine's own addresses, that may be called: CIDR ranges and host names, separated by commas. Any port but bad ports, with or without TLS. A name may lead into any private network, but not to loopback, link-local and metadata addresses or multicast: a range must open those. The ports at which Posthorn itself listens stay closed. Default: none.",
   ),
   POSTHORN_EGRESS_HTTPS_ONLY: z
     .enum(["true", "false"])
@@ -55,19 +27,12 @@ export const egressFields = {
     .describe(
       "Ports of public receivers besides 80, 443, 8080 and 8443, separated by commas. The bad ports of the WHATWG (such as 22, 25, 6000) stay closed for everybody. Default: none.",
     ),
-  POSTHORN_EGRESS_CA_FILE: z
-    .string()
-    .default("")
-    .transform((path, context): readonly string[] => {
-      if (path.trim() === "") return [];
-      const bundle = readBundle(path.trim());
-      if (bundle.ok) return bundle.certificates;
-      context.addIssue({ code: "custom", message: `${path.trim()} ${bundle.problem}` });
-      return z.NEVER;
-    })
-    .describe(
-      "File of PEM certificates of authorities that are trusted besides the public ones. Read at the start; `NODE_EXTRA_CA_CERTS` does not count for receivers then. Default: none.",
-    ),
+  POSTHORN_EGRESS_CA_FILE: fileOf((text): FileRead<readonly string[]> => {
+    const bundle = parseCertificates(text);
+    return bundle.ok ? { ok: true, value: bundle.certificates } : bundle;
+  }, NO_CERTIFICATES).describe(
+    "File of PEM certificates of authorities that are trusted besides the public ones. Read at the start; `NODE_EXTRA_CA_CERTS` does not count for receivers then. Default: none.",
+  ),
   POSTHORN_EGRESS_PROXY: z
     .string()
     .default("")

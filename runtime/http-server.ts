@@ -76,10 +76,14 @@ function originForm(target: string): string {
   return rest.startsWith("/") ? rest : `/${rest}`;
 }
 
+/** The port that a server listens at, also where the system picked it. */
+export function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port; // a TCP server that listens has one
+}
+
 /** Where a server that listens is reached. */
 export function urlOf(server: Server, host: string): string {
-  const address = server.address() as AddressInfo; // a TCP server that listens has one
-  return `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${portOf(server)}`;
 }
 
 /** Lets requests end for {@link DRAIN_MS}, then ends their connections. */

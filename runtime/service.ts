@@ -24,6 +24,7 @@ import type { Store } from "../store/connect.js";
 import type { KeyRing } from "../store/sealing/key-ring.js";
 import type { EgressOptions } from "./egress-settings.js";
 import { ensureBuiltInApplications } from "./built-in-applications.js";
+import { watchEventLoop } from "./event-loop-lag.js";
 import { createIdSource } from "./ids.js";
 import { openListeners } from "./listeners.js";
 import type { ListenAddress } from "./listeners.js";
@@ -33,7 +34,7 @@ import { createMetrics } from "./metrics.js";
 import { ProcessRegistry } from "./process-registry.js";
 import { portsOfServers } from "./server-ports.js";
 import type { TemporalAccess } from "./temporal-settings.js";
-import { BatchDispatcher } from "./temporal/dispatcher.js";
+import { BatchDispatcher, PACE_MS } from "./temporal/dispatcher.js";
 import { createEngine } from "./temporal/engine.js";
 import { TemporalLink } from "./temporal/link.js";
 import { prepareNamespace } from "./temporal/prepare-namespace.js";
@@ -54,6 +55,8 @@ export interface ServiceOptions {
   host: string;
   /** 0 picks a free one. */
   port: number;
+  /** Where else on this machine something listens that no delivery may reach, besides the servers named above. */
+  closedPorts: readonly number[];
   /** A port of their own for the metrics; `null`: they are on the other one. */
   metrics: ListenAddress | null;
   publicUrl: string | null;
@@ -117,7 +120,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { egress } = options;
   const guard = createAddressGuard({ ...egress, ownAddresses: ownAddresses() });
   const ownListeners = new OwnListeners();
-  for (const port of portsOfServers(options)) ownListeners.add(port);
+  for (const port of [...portsOfServers(options), ...options.closedPorts]) ownListeners.add(port);
   const urlPolicy = createUrlPolicy({ ...egress, guard, ownUrl: options.publicUrl, ownListeners });
   const sender = createSender({
     ...egress,
@@ -130,6 +133,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     connectionsPerOrigin: CONNECTIONS_PER_ORIGIN,
   });
   const slots = new EndpointSlots();
+  const eventLoop = watchEventLoop();
   const processId = randomUUID();
   const processes = new ProcessRegistry({
     processes: store.processes,
@@ -140,7 +144,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     shared: (share) => slots.setShare(share),
   });
   await processes.join();
-  const dispatcher = new BatchDispatcher({ link, log, batchMax: options.batchMax, eager: role === "all" });
+  const dispatcher = new BatchDispatcher({
+    link,
+    log,
+    batchMax: options.batchMax,
+    eager: role === "all",
+    paceMs: role === "all" ? PACE_MS.headStart : PACE_MS.without,
+  });
   const operational = createOperationalEvents({
     stores: store,
     directory: store.directory,
@@ -162,7 +172,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     metrics,
     slots,
     turns: new Turns({ rateBuckets: store.rateBuckets, clock, random: Math.random }),
-    recent: new RecentAttempts(),
+    recent: new RecentAttempts(eventLoop.lagMs),
     watch: new EndpointWatch({ ...store, operational, clock, log }),
     recorder: new RecordedAttempts(store.deliveries, log),
     batchMax: options.batchMax,
@@ -224,6 +234,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await worker?.stop();
     await processes.leave();
     await ports.watch.close();
+    eventLoop.stop();
     await sender.close();
     await link.close();
     await store.close();

@@ -9,10 +9,11 @@ import { startService } from "../service.js";
 import type { Service } from "../service.js";
 import { StackError, startStack } from "../stack/index.js";
 import type { Stack } from "../stack/index.js";
+import { temporalAccess } from "../temporal-settings.js";
 import { installTemporalLog } from "../temporal/worker.js";
 import { waitUntilReady } from "../ready.js";
 import { loadDefaultCatalogues } from "./catalog/load.js";
-import { isPortFree, isPortTaken, pingMongo } from "./connections.js";
+import { isPortFree, isPortTaken, metricsAddress, pingMongo, portTaken } from "./connections.js";
 import { devEncryptionKeys } from "./encryption-keys.js";
 import { fail, report, say } from "./print.js";
 import { isLoopbackHost, settings } from "./settings.js";
@@ -28,7 +29,7 @@ export async function dev(): Promise<void> {
     if (!startup.over) process.exit(130);
     say(`${signal}: stopping, again to stop at once`);
   });
-  if (!(await isPortFree(config.POSTHORN_HOST, config.POSTHORN_PORT))) fail(portTaken(config));
+  if (!(await isPortFree(config.POSTHORN_HOST, config.POSTHORN_PORT))) fail(portTaken(null, config));
   const stack = await bringUp(config);
   let service: Service;
   try {
@@ -37,11 +38,15 @@ export async function dev(): Promise<void> {
       mongodbUri: stack.mongodbUri,
       temporalAddress: stack.temporalAddress,
       temporalNamespace: config.TEMPORAL_NAMESPACE,
+      temporalAccess: temporalAccess(config),
       temporalUiUrl: config.POSTHORN_TEMPORAL_UI_URL ?? stack.temporalUiUrl ?? null,
       host: config.POSTHORN_HOST,
       port: config.POSTHORN_PORT,
+      closedPorts: stack.temporal.ports,
+      metrics: metricsAddress(config),
       publicUrl: config.POSTHORN_PUBLIC_URL,
       adminKey: config.POSTHORN_ADMIN_KEY,
+      trustedProxies: config.POSTHORN_TRUSTED_PROXIES,
       encryptionKeys: await devEncryptionKeys(config, stack.mongodbUri),
       openAccess: isLoopbackHost(config.POSTHORN_HOST),
       samplePayloads: "everybody",
@@ -52,7 +57,7 @@ export async function dev(): Promise<void> {
     });
   } catch (error) {
     await stack.stop();
-    if (isPortTaken(error)) fail(portTaken(config));
+    if (isPortTaken(error)) fail(portTaken(error, config));
     if (error instanceof StackError) fail(error.message.split("\n"));
     throw error;
   }
@@ -73,6 +78,7 @@ async function bringUp(config: Config): Promise<Stack> {
       temporalUiPort: config.POSTHORN_TEMPORAL_UI_PORT,
       mongodbPort: config.POSTHORN_MONGODB_PORT,
       temporalAddress: config.TEMPORAL_ADDRESS ?? undefined,
+      temporalConnection: temporalAccess(config),
       temporalNamespace: config.TEMPORAL_NAMESPACE,
       mongodbUri: config.MONGODB_URI ?? undefined,
       pingMongo,
@@ -86,13 +92,6 @@ async function bringUp(config: Config): Promise<Stack> {
   }
 }
 
-function portTaken(config: Config): string[] {
-  return [
-    `port ${config.POSTHORN_PORT} on ${config.POSTHORN_HOST} is taken by another process`,
-    "set POSTHORN_PORT to a free port, or stop what listens there",
-  ];
-}
-
 function banner(service: Service, stack: Stack, config: Config): void {
   const row = (name: string, value: string) => say(`  ${name.padEnd(16)} ${styleText("cyan", value)}`);
   const { url } = service;
@@ -101,6 +100,7 @@ function banner(service: Service, stack: Stack, config: Config): void {
   row("API", `${url}/v1`);
   row("Documentation", `${url}/docs`);
   if (stack.temporalUiUrl !== undefined) row("Temporal Web UI", stack.temporalUiUrl);
+  if (service.metricsUrl !== null) row("Metrics", `${service.metricsUrl}/metrics`);
   row("Data", config.POSTHORN_DATA_DIR);
   say(
     isLoopbackHost(config.POSTHORN_HOST)

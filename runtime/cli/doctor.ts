@@ -6,6 +6,7 @@ import type { Config } from "../config.js";
 import { createLog } from "../log.js";
 import { describeSources } from "../stack/index.js";
 import type { SourceReport } from "../stack/index.js";
+import { temporalAccess } from "../temporal-settings.js";
 import { TemporalLink } from "../temporal/link.js";
 import { missingSearchAttributes } from "../temporal/setup.js";
 import { VERSION } from "../version.js";
@@ -84,7 +85,8 @@ async function checkTemporal(config: Config): Promise<Check> {
   const address = temporalAddressOf(config);
   const name = `Temporal at ${address}`;
   const log = createLog({ level: "silent", pretty: false });
-  const link = new TemporalLink({ address, namespace: config.TEMPORAL_NAMESPACE, log });
+  const access = temporalAccess(config);
+  const link = new TemporalLink({ address, namespace: config.TEMPORAL_NAMESPACE, access, log });
   try {
     const connected = await Promise.race([link.whenConnected().then(() => true), sleep(CONNECT_TIMEOUT_MS, false)]);
     if (!connected) return { ok: false, name, detail: "does not answer" };

@@ -7,8 +7,9 @@ import { egressOptions } from "../egress-settings.js";
 import { createLog } from "../log.js";
 import { startService } from "../service.js";
 import type { Role } from "../service.js";
+import { temporalAccess } from "../temporal-settings.js";
 import { installTemporalLog } from "../temporal/worker.js";
-import { isPortTaken, openStore } from "./connections.js";
+import { isPortTaken, metricsAddress, openStore, portTaken } from "./connections.js";
 import { fail, say } from "./print.js";
 import { settings } from "./settings.js";
 import { untilSignal } from "./until-signal.js";
@@ -42,11 +43,15 @@ export async function start(options: { role: Role }): Promise<void> {
       mongodbUri,
       temporalAddress,
       temporalNamespace: config.TEMPORAL_NAMESPACE,
+      temporalAccess: temporalAccess(config),
       temporalUiUrl: config.POSTHORN_TEMPORAL_UI_URL,
       host: config.POSTHORN_HOST,
       port: config.POSTHORN_PORT,
+      closedPorts: [],
+      metrics: metricsAddress(config),
       publicUrl: config.POSTHORN_PUBLIC_URL,
       adminKey: config.POSTHORN_ADMIN_KEY,
+      trustedProxies: config.POSTHORN_TRUSTED_PROXIES,
       encryptionKeys,
       openAccess: false,
       samplePayloads: "admins",
@@ -56,11 +61,12 @@ export async function start(options: { role: Role }): Promise<void> {
       log,
     });
     log.info({ role: options.role, url: service.url }, "posthorn.started");
+    if (service.metricsUrl !== null) log.info({ url: service.metricsUrl }, "posthorn.metrics");
     await stopped;
     await service.stop();
     log.info({}, "posthorn.stopped");
   } catch (error) {
-    if (isPortTaken(error)) fail(`port ${config.POSTHORN_PORT} on ${config.POSTHORN_HOST} is taken; set POSTHORN_PORT`);
+    if (isPortTaken(error)) fail(portTaken(error, config));
     throw error;
   }
 }

@@ -33,6 +33,9 @@ export interface TemporalFlags {
   port: number;
   /** Undefined: no Web UI. */
   uiPort: number | undefined;
+  /** Of its API in JSON, and of its metrics. It picks ports that nobody knows of where these are not named. */
+  httpPort: number;
+  metricsPort: number;
   databaseFile: string;
   namespace: string;
   searchAttributes: readonly SearchAttribute[];
@@ -41,9 +44,10 @@ export interface TemporalFlags {
 
 /** The arguments of `temporal` that start the embedded server. */
 export function temporalArguments(flags: TemporalFlags): string[] {
-  const { ip, port, uiPort, databaseFile, namespace, searchAttributes, logLevel } = flags;
+  const { ip, port, uiPort, httpPort, metricsPort, databaseFile, namespace, searchAttributes, logLevel } = flags;
   return [
     ...["server", "start-dev", "--ip", ip, "--port", String(port), "--db-filename", databaseFile],
+    ...["--http-port", String(httpPort), "--metrics-port", String(metricsPort)],
     ...(uiPort === undefined
       ? ["--headless"]
       : ["--ui-ip", ip, "--ui-port", String(uiPort), "--ui-disable-news-fetch"]),

@@ -38,6 +38,8 @@ export interface TemporalServer {
   address: string;
   /** Undefined for servers that were not started here and for headless ones. */
   uiUrl: string | undefined;
+  /** Everything that it listens at and that speaks HTTP, if it was started here: nothing that a webhook may reach. */
+  ports: readonly number[];
   /** What was taken, in a few words. */
   description: string;
   /** The process, if it was started here. */
@@ -48,6 +50,8 @@ export interface TemporalServer {
 const READY_TIMEOUT_MS = 60_000;
 const EXTERNAL_TIMEOUT_MS = 15_000;
 const GRACE_MS = 10_000;
+/** Nobody chooses it, so no setting can be named where it is taken. */
+const ANY_PORT: PortSetting = { port: 0, setting: "no setting" };
 
 /**
  * Starts a Temporal dev server, or checks the one that was given, and resolves when it answers and knows the namespace and
@@ -92,6 +96,7 @@ async function useExternal(options: TemporalOptions, address: string): Promise<T
   return {
     address,
     uiUrl: undefined,
+    ports: [],
     description: `given (${address})`,
     server: undefined,
     stop: () => Promise.resolve(),
@@ -104,11 +109,20 @@ async function startOwn(options: TemporalOptions): Promise<TemporalServer> {
   const port = await claimTemporalPort(options.port, portPatienceMs);
   const uiPort = headless ? undefined : await claimTemporalUiPort(options.uiPort, portPatienceMs);
   const program = await provisionTemporal(options);
+  const [httpPort, metricsPort] = [await claimPort(ANY_PORT), await claimPort(ANY_PORT)];
   report(`Temporal: ${program.description}`);
   const address = `${LOOPBACK}:${port}`;
   const target = { ...options, address, connection: undefined };
   await mkdir(dataDir, { recursive: true });
-  const flags = { ...options, ip: LOOPBACK, port, uiPort, databaseFile: join(dataDir, "temporal.db") };
+  const flags = {
+    ...options,
+    ip: LOOPBACK,
+    port,
+    uiPort,
+    httpPort,
+    metricsPort,
+    databaseFile: join(dataDir, "temporal.db"),
+  };
   const server = new ManagedServer({
     name: "Temporal",
     child: {
@@ -135,6 +149,7 @@ async function startOwn(options: TemporalOptions): Promise<TemporalServer> {
   await server.start();
   return {
     address,
+    ports: [port, httpPort, metricsPort, ...(uiPort === undefined ? [] : [uiPort])],
     uiUrl: uiPort === undefined ? undefined : `http://${LOOPBACK}:${uiPort}`,
     description: program.description,
     server,

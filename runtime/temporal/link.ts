@@ -4,12 +4,15 @@ import { Client } from "@temporalio/client";
 import { NativeConnection } from "@temporalio/worker";
 import { PosthornError } from "../../core/errors.js";
 import type { Log } from "../../core/ports.js";
+import type { TemporalAccess } from "../temporal-settings.js";
 
 const RECONNECT_MS = 1_000;
 
 export interface TemporalLinkOptions {
   address: string;
   namespace: string;
+  /** TLS and API key. @default neither */
+  access?: TemporalAccess;
   log: Log;
 }
 
@@ -62,11 +65,11 @@ export class TemporalLink {
   }
 
   async #connect(): Promise<{ client: Client; connection: NativeConnection }> {
-    const { address, namespace, log } = this.options;
+    const { address, namespace, access = {}, log } = this.options;
     for (let tries = 1; ; tries += 1) {
       this.#abort.signal.throwIfAborted();
       try {
-        const connection = await NativeConnection.connect({ address, grpcCompression: { codec: "none" } });
+        const connection = await NativeConnection.connect({ ...access, address, grpcCompression: { codec: "none" } });
         const client = new Client({ connection, namespace });
         this.#client = client;
         return { client, connection };

@@ -1,6 +1,8 @@
 import { request } from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Secret } from "../../core/secret.js";
+import { signingSecrets } from "../../runtime/signing-secrets.js";
+import { outgoing, testSender } from "../egress/harness.js";
 import { startApi } from "../support/api-server.js";
 import type { ApiServer } from "../support/api-server.js";
 
@@ -128,10 +130,47 @@ test.each([
   ["a page of another site", { host: "localhost:8000", origin: "https://evil.example" }, 403],
   ["a page without an origin", { host: "localhost:8000", origin: "null" }, 403],
   ["a picture in a page of another site", { host: "localhost:8000", "sec-fetch-site": "cross-site" }, 403],
+  ["a page of another port", { host: "localhost:8000", origin: "http://localhost:3000" }, 403],
+  ["a page of another scheme", { host: "localhost:8000", origin: "https://localhost:8000" }, 403],
+  ["a page of another name of this machine", { host: "localhost:8000", origin: "http://127.0.0.1:8000" }, 403],
+  ["a page of this machine at the usual port", { host: "localhost", origin: "http://localhost" }, 200],
+  ["a picture in a page of another port", { host: "localhost:8000", "sec-fetch-site": "same-site" }, 403],
+  ["a page of this origin", { host: "localhost:8000", "sec-fetch-site": "same-origin" }, 200],
+  ["the address bar of a browser", { host: "localhost:8000", "sec-fetch-site": "none" }, 200],
+  ["a webhook", { host: "localhost:8000", "webhook-id": "msg_1" }, 401],
+  ["a signed webhook", { host: "localhost:8000", "webhook-signature": "v1,x" }, 401],
+  ["a webhook of Svix", { host: "localhost:8000", "svix-id": "msg_1" }, 401],
+  ["a signed webhook of Svix", { host: "localhost:8000", "svix-signature": "v1,x" }, 401],
+  ["a webhook of Metriport", { host: "localhost:8000", "x-webhook-key": "k" }, 401],
+  ["a signed webhook of Metriport", { host: "localhost:8000", "x-metriport-signature": "s" }, 401],
+  ["Posthorn", { host: "localhost:8000", "user-agent": "Posthorn/1.2.3" }, 401],
   ["a proxy on this machine", { host: "localhost:8000", "x-forwarded-for": "203.0.113.9" }, 401],
   ["a proxy with the standard header", { host: "localhost:8000", forwarded: "for=203.0.113.9" }, 401],
 ])("in dev, a request without a key from %s is answered rightly", async (_who, headers, status) => {
   expect(await statusWith(open, headers)).toBe(status);
+});
+
+test("in dev, a delivery to the API itself is nobody, whatever its profile", async () => {
+  for (const profile of ["standard", "svix", "metriport"] as const) {
+    const secret = { key: new Secret(signingSecrets.generate(profile)), createdAt: new Date(), expiresAt: null };
+    const keys = () => open.call("GET", "/v1/keys").then((it) => it.body);
+    const before = await keys();
+    const payload = Buffer.from('{"admin":true}');
+    const request = outgoing(`${open.url}/v1/keys`, { profile, payload, secrets: [secret] });
+    const result = await testSender().send(request);
+    expect(result).toMatchObject({ statusCode: 401 });
+    expect(await keys()).toEqual(before);
+  }
+});
+
+test("in dev, the routes that read JSON of any content type refuse a page of another port", async () => {
+  const create = (origin: string) =>
+    open.call("POST", "/api/v1/webhooks/endpoints", {
+      raw: JSON.stringify({ url: "https://a.example.com/" }),
+      headers: { "content-type": "text/plain", origin },
+    });
+  expect((await create("http://127.0.0.1:1")).status).toBe(403);
+  expect((await create(open.url)).status).toBe(201);
 });
 
 test("with a key, host and origin do not matter", async () => {

@@ -22,6 +22,12 @@ const NOT_PASSED: Readonly<Record<string, string>> = {
   POSTHORN_TEMPORAL_PORT: "Temporal is a container",
   POSTHORN_TEMPORAL_UI_PORT: "its Web UI is a container",
   POSTHORN_MONGODB_PORT: "MongoDB is a container",
+  TEMPORAL_TLS: "Temporal is in the network of the containers, and has no certificate there",
+  TEMPORAL_TLS_CA_FILE: "without TLS",
+  TEMPORAL_TLS_CERT_FILE: "without TLS",
+  TEMPORAL_TLS_KEY_FILE: "without TLS",
+  TEMPORAL_TLS_SERVER_NAME: "without TLS",
+  TEMPORAL_API_KEY: "without TLS",
 };
 let file: ComposeFile;
 
@@ -132,6 +138,8 @@ describe("docker-compose.yml", () => {
       POSTHORN_EGRESS_PORTS: "3000",
       POSTHORN_EGRESS_PROXY: "http://proxy:4750",
       POSTHORN_EGRESS_CA_FILE: "/etc/posthorn/ca.pem",
+      POSTHORN_METRICS_PORT: "9464",
+      POSTHORN_METRICS_HOST: "0.0.0.0",
       POSTHORN_LOG_LEVEL: "debug",
     };
     const { services } = await readCompose({ ...settings, ...set });

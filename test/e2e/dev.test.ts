@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Webhook } from "svix";
 import { Cli } from "../support/cli.js";
+import { textLike } from "../support/matchers.js";
 import { startReceiver } from "../support/receiver.js";
 import type { PageAnswer } from "../support/shapes.js";
 import { until } from "../support/until.js";
@@ -77,6 +78,19 @@ test("one command brings everything up; the three lines of the page work; a seco
   new Webhook(String(secret.body.key)).verify(request.body.toString("utf8"), headers);
   expect(headers["svix-id"]).toBe(tested.body.message_id);
   expect((await fetch(first.ui)).status).toBe(200);
+  // This machine may be called, but not what believes this machine.
+  for (const own of [first.url, first.url.replace("127.0.0.1", "localhost"), first.ui]) {
+    const refused = await curl(
+      "POST",
+      `${first.url}/api/v1/webhooks/endpoints`,
+      JSON.stringify({ url: `${own}/v1/keys` }),
+    );
+    expect([own, refused.status, JSON.stringify(refused.body)]).toEqual([
+      own,
+      400,
+      textLike(/this installation itself/),
+    ]);
+  }
   for (const type of ["workout.created", "medical.document-download"]) {
     expect((await fetch(`${first.url}/v1/event-types/${type}`)).status, type).toBe(200);
   }

@@ -49,3 +49,28 @@ test("the operator's settings reach the sender and the rules for URLs, and a fai
     remedy: textLike(/\.$/),
   });
 });
+
+test("where this machine is open, the ports of the installation and of its servers stay closed; metrics can have their own", async () => {
+  const receiver = await startReceiver();
+  onTestFinished(() => receiver.close());
+  const installation = await newInstallation();
+  const posthorn = await Posthorn.start(installation, { env: { POSTHORN_METRICS_PORT: "0" } });
+  onTestFinished(() => posthorn.stop());
+  const metricsUrl = posthorn.log.find((it) => it.msg === "posthorn.metrics")?.url;
+  expect(metricsUrl).toEqual(textLike(/^http:\/\/127\.0\.0\.1:\d+$/));
+  expect(await (await fetch(`${String(metricsUrl)}/metrics`)).text()).toContain("posthorn_auth_refused_total 0");
+  expect((await fetch(`${posthorn.url}/metrics`)).status).toBe(404);
+
+  const create = (url: string) => posthorn.call("POST", "/v1/endpoints", { url });
+  expect((await create(receiver.url)).status).toBe(201);
+  const { MONGODB_URI = "", TEMPORAL_ADDRESS = "" } = installation.env;
+  const own = [posthorn.url, String(metricsUrl), `http://${new URL(MONGODB_URI).host}`, `http://${TEMPORAL_ADDRESS}`];
+  for (const url of own) {
+    const refused = await create(`${url}/v1/keys`);
+    expect([url, refused.status, JSON.stringify(refused.body)]).toEqual([
+      url,
+      400,
+      textLike(/this installation itself/),
+    ]);
+  }
+});

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { customHeaderProblem } from "../../egress/custom-headers.js";
+import { requestHeaders } from "../../egress/request-headers.js";
+import { outgoing } from "./harness.js";
 
 const REFUSED = [
   "Host",
@@ -63,6 +65,15 @@ describe("a custom header", () => {
 
   it.each(["a\r\nx: y", "a\nb", "a\rb", "a\0b", "世", "a\u0100", "\u007f"])("may not have the value %j", (value) => {
     expect(customHeaderProblem("x-a", value)).not.toBeNull();
+  });
+
+  it("that was stored before it was refused is not sent", () => {
+    const headers = { "X-Forwarded-For": "127.0.0.1", via: "1.1 a", "x-tenant": "acme" };
+    const request = outgoing("https://hooks.acme.com/", { headers });
+    const sent = requestHeaders(request, request.payload, { agent: "Posthorn/1.2.3", nowMs: 0 });
+    const names = sent.filter((_, at) => at % 2 === 0).map((it) => it.toLowerCase());
+    expect(names).toContain("x-tenant");
+    expect(names.filter((it) => it === "x-forwarded-for" || it === "via")).toEqual([]);
   });
 
   it("may have a value of 4096 bytes and no more", () => {

@@ -79,4 +79,24 @@ describe("the embedded Temporal", () => {
     const page = await fetch(temporal.uiUrl ?? "");
     expect(page.status).toBe(200);
   });
+
+  it("names all ports at which it takes commands over HTTP, so that they can be closed to webhooks", async () => {
+    const temporal = await start(await scratchFolder(cleanup), { headless: false });
+    const answers = await Promise.all(
+      temporal.ports.map(async (port) => {
+        const [api, metrics] = ["/api/v1/namespaces", "/metrics"].map(async (path) => {
+          const response = await fetch(`http://127.0.0.1:${port}${path}`).catch(() => null);
+          return response?.ok === true ? response.text() : "";
+        });
+        return {
+          api: (await api)?.includes(namespace) === true,
+          metrics: (await metrics)?.includes("# TYPE") === true,
+        };
+      }),
+    );
+    const gRpc = { api: false, metrics: false };
+    expect(answers).toEqual([gRpc, { api: true, metrics: false }, { api: false, metrics: true }, expect.anything()]);
+    const named = [temporal.address, temporal.uiUrl].map((it) => Number(it?.split(":").at(-1)));
+    expect([temporal.ports[0], temporal.ports[3]]).toEqual(named);
+  });
 });
