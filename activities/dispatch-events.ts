@@ -2,23 +2,19 @@
  * First attempts of a batch of events, as the workflow sees them: adopt what this process has in flight, make what nobody
  * has begun, wait a moment for slow receivers, and hand everything that is not delivered to the retry lanes.
  */
-import { isFinal } from "../core/delivery-state.js";
 import type { Delivery, Endpoint, WebhookEvent } from "../core/model.js";
 import type { Turn } from "../core/rate-limit.js";
 import type { Lane } from "../core/workflow-contract.js";
-import { beginAttempts } from "./begin-attempts.js";
+import { beginAttempts, NO_TRY } from "./begin-attempts.js";
 import type { Candidate } from "./begin-attempts.js";
 import { handOver } from "./hand-over.js";
-import type { Flight, FlyingDelivery } from "./first-attempts.js";
+import type { Flight } from "./first-attempts.js";
+import { afterWait, expectedAt, foreignPending, ownPending } from "./pending-deliveries.js";
+import type { Pending } from "./pending-deliveries.js";
 import { planDeliveries } from "./plan-deliveries.js";
 import type { PlannedDelivery } from "./plan-deliveries.js";
 import type { ActivityPorts } from "./ports.js";
 
-/** Slow receivers are waited for this long; then their attempts belong to the retry lane. */
-const WAIT_MS = 2_000;
-/** Attempts still in flight after this are put on record as pending, so that people see them. */
-const SHOW_MS = 300;
-const POLL_MS = 200;
 /** An event older than this may be in another workflow too: its lease decides. */
 const FRESH_MS = 10_000;
 const LEASE_MS = 60_000;
@@ -44,24 +40,13 @@ export interface FlightSource {
   adopt(eventId: string): Flight | undefined;
 }
 
-/** A delivery that is being decided: by an attempt here, by another process, or by nobody yet. */
-interface Pending {
-  delivery: Delivery;
-  /** When it is certain that no first attempt is on its way any more. */
-  settledByMs: number;
-  /** `null` once settled without a record. */
-  outcome: Delivery | null | "underway";
-}
-
 interface Work {
   pending: Pending[];
   /** Open deliveries on record, from a run before. */
   open: Delivery[];
   held: Delivery[];
-  foreign: Pending[];
   /** To be attempted here. */
   candidates: Candidate[];
-  attempts: Promise<void>[];
   /** Of endpoints with a rate limit. */
   limited: Pick<PlannedDelivery, "endpoint" | "delivery">[];
 }
@@ -71,13 +56,13 @@ export async function dispatchEvents(
   flights: FlightSource,
   input: DispatchInput,
 ): Promise<DispatchResult> {
-  const work: Work = { pending: [], open: [], held: [], foreign: [], candidates: [], attempts: [], limited: [] };
+  const work: Work = { pending: [], open: [], held: [], candidates: [], limited: [] };
   const done: string[] = [];
   /** Not those that another run has leased: it answers for them until they are dispatched. */
   const ours: string[] = [];
   const stored = await load(ports, input, (id) => !flights.has(id));
   for (const id of input.eventIds) {
-    if (work.pending.length + work.foreign.length + work.candidates.length >= PLANNED_MAX) break;
+    if (work.pending.length + work.candidates.length >= PLANNED_MAX) break;
     done.push(id);
     const flight = flights.adopt(id);
     const known = stored.get(id);
@@ -87,14 +72,13 @@ export async function dispatchEvents(
     ours.push(id);
   }
   const turns = await reserveTurns(ports, work.limited);
-  for (const { delivery, ...begun } of await beginAttempts(ports, work.candidates)) track(work, delivery, begun);
-  await waitForOutcomes(ports, work);
+  const begun = await beginAttempts(ports, work.candidates);
+  work.pending.push(...begun.map((it) => ownPending(it.delivery, it.attempt)));
+  const { open, missing } = await afterWait(ports, work.pending);
   const lanes = await handOver(ports, {
     held: work.held,
-    open: [...work.open, ...openOutcomes(work)],
-    missing: [...work.pending, ...work.foreign]
-      .filter((it) => it.outcome === null || it.outcome === "underway")
-      .map((it) => expectedAt(it, turns.get(it.delivery.id)?.expectedAtMs ?? ports.clock.now())),
+    open: [...work.open, ...open],
+    missing: missing.map((it) => expectedAt(it, turns.get(it.delivery.id)?.expectedAtMs ?? ports.clock.now())),
     turns,
   });
   await ports.events.setState(ours, ["accepted", "scheduled"], "dispatched");
@@ -149,11 +133,10 @@ async function joinFlight(ports: ActivityPorts, work: Work, flight: Flight): Pro
     await takeUp(ports, work, { event: { ...flight.event, headStart: null }, deliveries: [] });
     return;
   }
-  const untilMs = flight.event.headStart?.until.getTime() ?? ports.clock.now();
   for (const it of flying) {
     if (it.planned.endpoint.rateLimit !== null && it.planned.route === "lane") work.limited.push(it.planned);
     if (it.planned.route === "held") work.held.push(it.planned.delivery);
-    else track(work, it.planned.delivery, { settledByMs: untilMs, settled: it.settled });
+    else work.pending.push(ownPending(it.planned.delivery, it.attempt));
   }
 }
 
@@ -170,10 +153,10 @@ async function takeUp(ports: ActivityPorts, work: Work, stored: Stored): Promise
     if (planned.route === "held") work.held.push(planned.delivery);
     else if (flies(event, nowMs) && !wasLimited(planned.endpoint, event)) {
       const settledByMs = event.headStart?.until.getTime() ?? nowMs;
-      work.foreign.push({ delivery: planned.delivery, settledByMs, outcome: "underway" });
+      work.pending.push(foreignPending(planned.delivery, settledByMs));
     } else if (planned.route === "lane") {
       if (planned.endpoint.rateLimit !== null) work.limited.push(planned);
-      work.pending.push({ delivery: planned.delivery, settledByMs: nowMs, outcome: null });
+      work.pending.push(ownPending(planned.delivery, NO_TRY));
     } else {
       const { endpoint, delivery } = planned;
       work.candidates.push({ event, endpoint, delivery, isLate: isLate(event, nowMs) });
@@ -195,72 +178,4 @@ async function reserveTurns(ports: ActivityPorts, limited: Work["limited"]): Pro
     return ports.turns.reserve(endpoint, new Map(ids.map((id) => [id, null])));
   });
   return new Map((await Promise.all(turns)).flatMap((it) => [...it]));
-}
-
-function track(
-  work: Work,
-  delivery: Delivery,
-  flying: { settledByMs: number; settled: FlyingDelivery["settled"] },
-): void {
-  const pending: Pending = { delivery, settledByMs: flying.settledByMs, outcome: "underway" };
-  work.pending.push(pending);
-  work.attempts.push(
-    flying.settled.then((after) => {
-      pending.outcome = after;
-    }),
-  );
-}
-
-/** Waits until every attempt is decided, at most {@link WAIT_MS}; other processes' attempts show in the store. */
-async function waitForOutcomes(ports: ActivityPorts, work: Work): Promise<void> {
-  const all = Promise.all(work.attempts).then(() => true);
-  const startedMs = performance.now();
-  const elapsedMs = (): number => performance.now() - startedMs;
-  let settled = await within(all, SHOW_MS);
-  if (!settled || work.foreign.length > 0) {
-    // Foreign deliveries are shown when they are handed over: until then their own process is about to write them.
-    const unsettled = work.pending.filter((it) => it.outcome === "underway");
-    if (unsettled.length > 0) {
-      await ports.deliveries.insertNew(unsettled.map((it) => expectedAt(it, ports.clock.now())));
-    }
-  }
-  while ((!settled || work.foreign.some((it) => it.outcome === "underway")) && elapsedMs() < WAIT_MS) {
-    await refreshForeign(ports, work.foreign);
-    const waitMs = Math.max(0, Math.min(work.foreign.length > 0 ? POLL_MS : WAIT_MS, WAIT_MS - elapsedMs()));
-    settled = (await within(settled ? new Promise<never>(() => undefined) : all, waitMs)) || settled;
-  }
-}
-
-async function refreshForeign(ports: ActivityPorts, foreign: Pending[]): Promise<void> {
-  const waiting = foreign.filter((it) => it.outcome === "underway");
-  if (waiting.length === 0) return;
-  const recorded = new Map(
-    (await ports.deliveries.findByIds(waiting.map((it) => it.delivery.id))).map((it) => [it.id, it]),
-  );
-  for (const it of waiting) it.outcome = recorded.get(it.delivery.id) ?? "underway";
-}
-
-async function within(settled: Promise<boolean>, waitMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), waitMs);
-  });
-  try {
-    return await Promise.race([settled, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** What was attempted and has to be attempted again. */
-function openOutcomes(work: Work): Delivery[] {
-  return [...work.pending, ...work.foreign].flatMap(({ outcome }) =>
-    outcome === "underway" || outcome === null || isFinal(outcome.status) ? [] : [outcome],
-  );
-}
-
-/** The delivery as it goes on record without an attempt: due when none can be on its way any more. */
-function expectedAt(pending: Pending, fromMs: number): Delivery {
-  const dueAtMs = pending.outcome === "underway" ? pending.settledByMs : fromMs;
-  return { ...pending.delivery, nextAttemptAt: new Date(dueAtMs) };
 }

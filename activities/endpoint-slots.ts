@@ -11,15 +11,18 @@ export interface SlotLimits {
   perApplication: number;
   /** @default 512 */
   perProcess: number;
-  /** Waiting requests per endpoint beyond which a first attempt goes to the retry lane. @default 256 */
+  /** Waiting requests per endpoint beyond which a first attempt goes to the retry lane. @default 2,000 */
   waitingMax: number;
+  /** The same for how long the last of them would wait, going by how long requests take. @default 1,500 */
+  waitMsMax: number;
 }
 
 export const DEFAULT_SLOT_LIMITS: SlotLimits = {
   perEndpoint: 32,
   perApplication: 128,
   perProcess: 512,
-  waitingMax: 256,
+  waitingMax: 2_000,
+  waitMsMax: 1_500,
 };
 
 type Slot = Pick<Endpoint, "id" | "applicationId">;
@@ -28,7 +31,14 @@ interface Queue {
   endpointId: string;
   running: number;
   waiting: (() => void)[];
+  /** How long a request takes, by the last ones. */
+  tookMs: number;
+  /** When a request was over, or the first of those that run has begun. */
+  movedAtMs: number;
 }
+
+/** How much the last request says about the next. */
+const WEIGHT = 0.1;
 
 interface Application {
   id: string;
@@ -40,7 +50,8 @@ interface Application {
 
 export class EndpointSlots {
   readonly #applications = new Map<string, Application>();
-  readonly #waitingOf = new Map<string, number>();
+  /** By endpoint. */
+  readonly #queues = new Map<string, Queue>();
   /** Applications in which something waits, the next one first. */
   readonly #turns = new Set<Application>();
   #running = 0;
@@ -67,19 +78,33 @@ export class EndpointSlots {
     this.#admitWaiting();
   }
 
-  /** Whether an endpoint has its share already and a queue behind it. */
+  /** Whether an endpoint has its share already and a queue behind it that will not be over soon. */
   isCrowded(endpointId: string): boolean {
-    return (this.#waitingOf.get(endpointId) ?? 0) >= this.limits.waitingMax;
+    const waiting = this.#queues.get(endpointId)?.waiting.length ?? 0;
+    return waiting >= this.limits.waitingMax || this.waitMs(endpointId) > this.limits.waitMsMax;
+  }
+
+  /** About how long a further request of the endpoint would wait for its slot. */
+  waitMs(endpointId: string): number {
+    const queue = this.#queues.get(endpointId);
+    if (queue === undefined || queue.waiting.length === 0) return 0;
+    // Requests of a receiver that hangs have taken no time yet: what counts is for how long none has ended.
+    const tookMs = Math.max(queue.tookMs, performance.now() - queue.movedAtMs);
+    return (queue.waiting.length * tookMs) / Math.max(1, queue.running);
   }
 
   /** Runs `work` as soon as the endpoint, its application and the process have a free slot. */
   async run<T>(endpoint: Slot, work: () => Promise<T>): Promise<T> {
     const application = this.#applicationOf(endpoint.applicationId);
-    const queue = queueOf(application, endpoint.id);
+    const queue = this.#queueOf(application, endpoint.id);
     await this.#acquire(application, queue);
+    const beganMs = performance.now();
+    if (queue.running === 1) queue.movedAtMs = beganMs;
     try {
       return await work();
     } finally {
+      queue.movedAtMs = performance.now();
+      queue.tookMs += WEIGHT * (queue.movedAtMs - beganMs - queue.tookMs);
       this.#release(application, queue);
     }
   }
@@ -90,12 +115,20 @@ export class EndpointSlots {
     return application;
   }
 
+  #queueOf(application: Application, endpointId: string): Queue {
+    const made = { endpointId, running: 0, waiting: [], tookMs: 0, movedAtMs: performance.now() };
+    const queue = application.queues.get(endpointId) ?? made;
+    application.queues.set(endpointId, queue);
+    this.#queues.set(endpointId, queue);
+    return queue;
+  }
+
   #acquire(application: Application, queue: Queue): Promise<void> | undefined {
     if (this.#isFree(application, queue)) {
       this.#take(application, queue, 1);
       return undefined;
     }
-    this.#wait(queue, 1);
+    this.#waiting += 1;
     return new Promise((resolve) => {
       queue.waiting.push(resolve);
       application.turns.add(queue);
@@ -114,17 +147,13 @@ export class EndpointSlots {
     queue.running += count;
   }
 
-  #wait(queue: Queue, count: 1 | -1): void {
-    this.#waiting += count;
-    const waiting = (this.#waitingOf.get(queue.endpointId) ?? 0) + count;
-    if (waiting === 0) this.#waitingOf.delete(queue.endpointId);
-    else this.#waitingOf.set(queue.endpointId, waiting);
-  }
-
   #release(application: Application, queue: Queue): void {
     this.#take(application, queue, -1);
     this.#admitWaiting();
-    if (queue.running === 0 && queue.waiting.length === 0) application.queues.delete(queue.endpointId);
+    if (queue.running === 0 && queue.waiting.length === 0) {
+      application.queues.delete(queue.endpointId);
+      this.#queues.delete(queue.endpointId);
+    }
     if (application.queues.size === 0) this.#applications.delete(application.id);
   }
 
@@ -143,7 +172,7 @@ export class EndpointSlots {
         if (queue.waiting.length > 0) application.turns.add(queue);
         if (application.turns.size > 0) this.#turns.add(application);
         if (next === undefined) return true;
-        this.#wait(queue, -1);
+        this.#waiting -= 1;
         this.#take(application, queue, 1);
         next();
         return true;
@@ -151,10 +180,4 @@ export class EndpointSlots {
     }
     return false;
   }
-}
-
-function queueOf(application: Application, endpointId: string): Queue {
-  const queue = application.queues.get(endpointId) ?? { endpointId, running: 0, waiting: [] };
-  application.queues.set(endpointId, queue);
-  return queue;
 }

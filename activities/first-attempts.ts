@@ -3,9 +3,10 @@
  * The workflow makes it certain: `dispatchEvents` adopts what is in flight here, and whatever is lost with the process
  * is made up for when the head start, written into the event, has run out.
  */
-import type { Delivery, HeadStart, WebhookEvent } from "../core/model.js";
+import type { HeadStart, WebhookEvent } from "../core/model.js";
 import type { HeadStarts } from "../core/ports.js";
-import { attemptFirst } from "./begin-attempts.js";
+import { attemptFirst, NO_TRY } from "./begin-attempts.js";
+import type { FirstTry } from "./begin-attempts.js";
 import { planDeliveries } from "./plan-deliveries.js";
 import type { PlannedDelivery } from "./plan-deliveries.js";
 import type { ActivityPorts } from "./ports.js";
@@ -24,10 +25,10 @@ const BYTES_IN_FLIGHT_MAX = 64 * 1024 * 1024;
 /** Flights that ended but were not adopted yet are kept at most this long; the store knows the rest. */
 const KEEP_MS = 30_000;
 
-/** One delivery of a flight. `settled`: as recorded after the attempt, or `null` if no attempt was recorded here. */
+/** One delivery of a flight. */
 export interface FlyingDelivery {
   planned: PlannedDelivery;
-  settled: Promise<Delivery | null>;
+  attempt: FirstTry;
 }
 
 export interface Flight {
@@ -88,7 +89,7 @@ export class FirstAttempts implements HeadStarts {
   async #fly(event: WebhookEvent): Promise<FlyingDelivery[] | null> {
     try {
       const planned = await planDeliveries(this.ports, event);
-      return planned.map((it) => ({ planned: it, settled: this.#attempt(event, it) }));
+      return planned.map((it) => ({ planned: it, attempt: this.#attempt(event, it) }));
     } catch (error) {
       this.ports.log.warn({ eventId: event.id }, "head_start.not_planned");
       this.ports.log.debug({ eventId: event.id, problem: String(error) }, "head_start.not_planned");
@@ -96,9 +97,9 @@ export class FirstAttempts implements HeadStarts {
     }
   }
 
-  #attempt(event: WebhookEvent, planned: PlannedDelivery): Promise<Delivery | null> {
+  #attempt(event: WebhookEvent, planned: PlannedDelivery): FirstTry {
     const { endpoint, delivery, route } = planned;
-    if (route !== "fast" || endpoint.timeoutMs > TIMEOUT_MS_MAX) return Promise.resolve(null);
+    if (route !== "fast" || endpoint.timeoutMs > TIMEOUT_MS_MAX) return NO_TRY;
     // When it has run out, others attempt: a request must be over by then, however long the insert has taken.
     const endsMs = event.headStart?.until.getTime() ?? 0;
     const beginByMs = Math.min(this.ports.clock.now() + BEGIN_MS, endsMs - endpoint.timeoutMs - RECORD_MS);
@@ -107,7 +108,7 @@ export class FirstAttempts implements HeadStarts {
 
   async #land(flight: Flight): Promise<void> {
     const flying = await flight.deliveries;
-    await Promise.all((flying ?? []).map((it) => it.settled));
+    await Promise.all((flying ?? []).map((it) => it.attempt.settled));
     this.#inFlight -= 1;
     this.#bytesInFlight -= flight.event.payload.byteLength;
     const forget = setTimeout(() => {

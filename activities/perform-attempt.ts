@@ -4,6 +4,7 @@ import { consequenceOf } from "../core/outcome.js";
 import type { SendResult } from "../core/ports.js";
 import { advance } from "./advance.js";
 import type { ActivityPorts } from "./ports.js";
+import { within } from "./within.js";
 import { noteReceiver } from "./receiver-health.js";
 
 /** How long an attempt waits to be recorded for operators to be told of it. */
@@ -22,6 +23,8 @@ export interface AttemptPlan {
   isProbe?: boolean;
   /** Asked before it waits for a slot and when one is free: `false` leaves the delivery as it is, without an attempt. */
   stillWanted?: () => boolean;
+  /** Called when the request is about to be sent. */
+  begins?: () => void;
 }
 
 /** Resolves with the delivery as recorded after the attempt; rejects only if the store does not take the record. */
@@ -34,7 +37,11 @@ async function attemptOnce(ports: ActivityPorts, plan: AttemptPlan, number: numb
   const isUnwanted = (): boolean => plan.stillWanted?.() === false || isBarred(ports, plan);
   // Whoever has no time left is not to queue for a slot: calls one after the other would add up their waits.
   if (isUnwanted()) return plan.delivery;
-  const result = await ports.slots.run(plan.endpoint, async () => (isUnwanted() ? null : send(ports, plan)));
+  const result = await ports.slots.run(plan.endpoint, async () => {
+    if (isUnwanted()) return null;
+    plan.begins?.();
+    return send(ports, plan);
+  });
   if (result === null) return plan.delivery;
   const nowMs = ports.clock.now();
   const consequence = consequenceOf(result.outcome, plan.endpoint);
@@ -149,18 +156,6 @@ async function tellExhausted(ports: ActivityPorts, delivery: Delivery, nowMs: nu
   } catch (error) {
     ports.log.error({ deliveryId: delivery.id }, "operational.not_told", error);
     return false;
-  }
-}
-
-async function within(waitMs: number, told: Promise<boolean>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), waitMs);
-  });
-  try {
-    return await Promise.race([told, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -2,7 +2,7 @@
 import { BREAKER } from "../core/endpoint-health.js";
 import type { OutcomeClass } from "../core/outcome.js";
 
-const SICK_MS = 60_000;
+const SICK_MS = { failed: 60_000, slow: 10_000 };
 const SLOW_MS = 2_000;
 const ENDPOINTS_MAX = 10_000;
 /** The window moves on by a third of its length at a time. */
@@ -25,8 +25,11 @@ export class RecentAttempts {
   /** In the order of their last attempt. */
   readonly #seen = new Map<string, Seen>();
 
+  /** `lagMs`: how late this process has been lately. */
+  constructor(private readonly lagMs: () => number = () => 0) {}
+
   /**
-   * Notes an attempt: a failure or a slow answer makes an endpoint sick for a minute, a quick success heals it.
+   * Notes an attempt: a failure makes an endpoint sick for a minute, a slow answer for a moment, a quick success heals it.
    *
    * @returns whether too many of the last requests have failed
    */
@@ -38,7 +41,10 @@ export class RecentAttempts {
     // What another URL has answered says nothing of this one.
     if (seen.url !== url) Object.assign(seen, { url, slices: [] });
     const isOk = attempt.outcome === "ok";
-    seen.sickUntilMs = isOk && attempt.durationMs < SLOW_MS ? 0 : attempt.nowMs + SICK_MS;
+    // What this process was late by is not the receiver's doing.
+    const isSlow = attempt.durationMs - this.lagMs() >= SLOW_MS;
+    const sickMs = isOk ? Number(isSlow) * SICK_MS.slow : SICK_MS.failed;
+    seen.sickUntilMs = attempt.nowMs + sickMs;
     seen.slices = seen.slices.filter((it) => it.startMs > attempt.nowMs - BREAKER.windowMs);
     let slice = seen.slices.at(-1);
     if (slice === undefined || slice.startMs <= attempt.nowMs - SLICE_MS) {

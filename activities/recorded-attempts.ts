@@ -40,6 +40,12 @@ export class RecordedAttempts {
     }
   }
 
+  /** Whether somebody in this process makes that attempt, or has made it and not recorded it yet. */
+  isKnown(deliveryId: string, number: number): boolean {
+    const key = `${deliveryId}#${number}`;
+    return this.#underway.has(key) || this.#unwritten.has(key);
+  }
+
   /** Resolves when the record is on disk; rejects with the store's error after some seconds of trying. */
   async write(record: AttemptRecord): Promise<Delivery> {
     const key = `${record.delivery.id}#${record.attempt.number}`;

@@ -102,6 +102,8 @@ test("a request that finds no free slot for a minute is left to a later call, an
   const many = Array.from({ length: 32 + 256 }, () => world.newDelivery(world.newEvent(), endpoint));
   const first = attempt(many);
   await expect.poll(() => world.ports.slots.load).toEqual({ running: 32, waiting: 256 });
+  // Nothing ends, so whoever comes now would wait for long.
+  await expect.poll(() => world.ports.slots.isCrowded(endpoint.id)).toBe(true);
 
   const late = world.newDelivery(world.newEvent(), endpoint);
   const [rested] = await attempt([late]);

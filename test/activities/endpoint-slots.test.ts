@@ -2,7 +2,13 @@ import { expect, test } from "vitest";
 import { EndpointSlots } from "../../activities/endpoint-slots.js";
 import type { SlotLimits } from "../../activities/endpoint-slots.js";
 
-const WIDE: SlotLimits = { perEndpoint: 1_000, perApplication: 1_000, perProcess: 1_000, waitingMax: 100 };
+const WIDE: SlotLimits = {
+  perEndpoint: 1_000,
+  perApplication: 1_000,
+  perProcess: 1_000,
+  waitingMax: 100,
+  waitMsMax: 60_000,
+};
 
 /** Work that lasts until it is told to end, in the order in which it has begun. */
 function useWork(limits: Partial<SlotLimits>) {

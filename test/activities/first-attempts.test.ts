@@ -15,7 +15,7 @@ test("a head start that could outlast its own end makes no request: others attem
   attempts.begin(event);
   const flying = await attempts.adopt(event.id)?.deliveries;
 
-  expect(await Promise.all(flying?.map((it) => it.settled) ?? [])).toEqual([null]);
+  expect(await Promise.all(flying?.map((it) => it.attempt.settled) ?? [])).toEqual([null]);
   expect(world.requests).toHaveLength(0);
 });
 

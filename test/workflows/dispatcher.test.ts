@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { createActivities } from "../../activities/create-activities.js";
 import { PosthornError } from "../../core/errors.js";
 import { eventsWorkflowId } from "../../core/workflow-contract.js";
-import { BatchDispatcher } from "../../runtime/temporal/dispatcher.js";
+import { BatchDispatcher, PACE_MS } from "../../runtime/temporal/dispatcher.js";
 import { TemporalLink } from "../../runtime/temporal/link.js";
 import { WorkerRunner } from "../../runtime/temporal/worker.js";
 import { createActivityWorld } from "../support/activity-ports.js";
@@ -35,6 +35,7 @@ test("a start that has failed is repeated as it was, so that one whose answer wa
     log,
     batchMax: 200,
     eager: false,
+    paceMs: PACE_MS.without,
   });
 
   dispatcher.dispatch(first);
