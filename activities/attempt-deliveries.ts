@@ -22,7 +22,7 @@ const FAILED_REST_MS = 30_000;
 export interface AttemptInput {
   endpointId: string;
   workflowId: string;
-  /** At most 32. */
+  /** At most 128. */
   orders: AttemptOrder[];
   /** Due, too, and too many for this call: at most 200, which get their turns at an endpoint with a rate limit. */
   waiting?: WaitingDelivery[];

@@ -45,6 +45,7 @@ interface Work {
   /** Open deliveries on record, from a run before. */
   open: Delivery[];
   held: Delivery[];
+  parked: Delivery[];
   /** To be attempted here. */
   candidates: Candidate[];
   /** Of endpoints with a rate limit. */
@@ -56,7 +57,7 @@ export async function dispatchEvents(
   flights: FlightSource,
   input: DispatchInput,
 ): Promise<DispatchResult> {
-  const work: Work = { pending: [], open: [], held: [], candidates: [], limited: [] };
+  const work: Work = { pending: [], open: [], held: [], parked: [], candidates: [], limited: [] };
   const done: string[] = [];
   /** Not those that another run has leased: it answers for them until they are dispatched. */
   const ours: string[] = [];
@@ -77,6 +78,7 @@ export async function dispatchEvents(
   const { open, missing } = await afterWait(ports, work.pending);
   const lanes = await handOver(ports, {
     held: work.held,
+    parked: work.parked,
     open: [...work.open, ...open],
     missing: missing.map((it) => expectedAt(it, turns.get(it.delivery.id)?.expectedAtMs ?? ports.clock.now())),
     turns,
@@ -136,6 +138,7 @@ async function joinFlight(ports: ActivityPorts, work: Work, flight: Flight): Pro
   for (const it of flying) {
     if (it.planned.endpoint.rateLimit !== null && it.planned.route === "lane") work.limited.push(it.planned);
     if (it.planned.route === "held") work.held.push(it.planned.delivery);
+    else if (it.planned.route === "parked") work.parked.push(it.planned.delivery);
     else work.pending.push(ownPending(it.planned.delivery, it.attempt));
   }
 }
@@ -151,6 +154,7 @@ async function takeUp(ports: ActivityPorts, work: Work, stored: Stored): Promise
   for (const planned of await planDeliveries(ports, event)) {
     if (recorded.has(planned.delivery.id)) continue;
     if (planned.route === "held") work.held.push(planned.delivery);
+    else if (planned.route === "parked" && !flies(event, nowMs)) work.parked.push(planned.delivery);
     else if (flies(event, nowMs) && !wasLimited(planned.endpoint, event)) {
       const settledByMs = event.headStart?.until.getTime() ?? nowMs;
       work.pending.push(foreignPending(planned.delivery, settledByMs));

@@ -9,6 +9,8 @@ import type { ActivityPorts } from "./ports.js";
 export interface HandOver {
   /** To put on record unless they are; nobody owns them until their endpoint is active. */
   held: readonly Delivery[];
+  /** To put on record unless they are; the sweep finds them an owner when they are due. */
+  parked?: readonly Delivery[];
   /** On record and not final. */
   open: readonly Delivery[];
   /** Not on record yet. */
@@ -22,9 +24,8 @@ export interface HandOver {
  * lane that was started already is started once.
  */
 export async function handOver(ports: ActivityPorts, work: HandOver): Promise<Lane[]> {
-  if (work.held.length + work.missing.length > 0) {
-    await ports.deliveries.insertNew([...work.held, ...work.missing]);
-  }
+  const unrecorded = [...work.held, ...work.missing, ...(work.parked ?? [])];
+  if (unrecorded.length > 0) await ports.deliveries.insertNew(unrecorded);
   const lanes = new Map<string, Lane>();
   const ownerless: Delivery[] = [];
   const due = await dueAfterAll(ports, work.held);

@@ -15,6 +15,11 @@ export function describeForLane(delivery: Delivery, context: { nowMs: number; re
     attemptCount: delivery.attemptCount,
     retriesMade: delivery.scheduledAttemptCount,
     retriesMax: context.retriesMax,
-    unsettled: delivery.status === "pending" && delivery.attemptCount === 0 && dueAtMs > context.nowMs,
+    // What waits for its endpoint has a reason, and no attempt on its way.
+    unsettled:
+      delivery.status === "pending" &&
+      delivery.attemptCount === 0 &&
+      delivery.reason === null &&
+      dueAtMs > context.nowMs,
   };
 }

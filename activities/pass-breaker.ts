@@ -5,6 +5,7 @@
 import { needsOwner } from "../core/delivery-state.js";
 import type { Delivery, Endpoint, WebhookEvent } from "../core/model.js";
 import type { AttemptOrder } from "../core/workflow-contract.js";
+import { BREAKER_OPEN } from "./plan-deliveries.js";
 import type { ActivityPorts } from "./ports.js";
 
 /** Spreads the lanes of one endpoint over a moment, or a share of a long rest, so that they do not all come back at once. */
@@ -12,7 +13,6 @@ const SPREAD_MS = 2_000;
 const SPREAD = 0.1;
 /** How long the others wait, at least, for what a probe comes to before they look again. */
 const PROBING_REST_MS = 2_000;
-const REASON = "the endpoint fails: its circuit breaker is open";
 
 export interface Passage {
   /** May be followed now. */
@@ -81,7 +81,7 @@ async function showRest(
   for (const status of ["pending", "retrying"] as const) {
     const ids = resting.map((it) => it.deliveryId).filter((id) => deliveries.get(id)?.status === status);
     if (ids.length === 0) continue;
-    const change = { status, reason: REASON, nextAttemptAt: new Date(dueAtMs[status]) };
+    const change = { status, reason: BREAKER_OPEN, nextAttemptAt: new Date(dueAtMs[status]) };
     await ports.deliveries.settle(ids, [status], change);
   }
 }

@@ -4,11 +4,17 @@ import { deliveryIdOf } from "../core/ids.js";
 import type { Delivery, Endpoint, WebhookEvent } from "../core/model.js";
 import type { ActivityPorts } from "./ports.js";
 
+/** Shown with a delivery that waits for it. */
+export const BREAKER_OPEN = "the endpoint fails: its circuit breaker is open";
+const PROBED_MS = 2_000;
+
 /**
  * `fast`: attempt now. `lane`: to the retry lane, with a first attempt at once, because the endpoint is slow, sick or
- * busy and must not hold up others, or when its turn comes, because the endpoint has a rate limit. `held`: its endpoint is paused or disabled.
+ * busy and must not hold up others, or when its turn comes, because the endpoint has a rate limit. `parked`: its circuit
+ * breaker is open; the sweep gives what is parked to lanes when its time has come, many together, because a workflow for
+ * each would cost more than all deliveries that succeed. `held`: its endpoint is paused or disabled.
  */
-export type Route = "fast" | "lane" | "held";
+export type Route = "fast" | "lane" | "parked" | "held";
 
 export interface PlannedDelivery {
   endpoint: Endpoint;
@@ -23,18 +29,21 @@ export async function planDeliveries(ports: ActivityPorts, event: WebhookEvent):
   return endpoints
     .filter((endpoint) => matchEndpoint(endpoint, event).matched)
     .map((endpoint) => {
-      const route = routeOf(ports, endpoint);
+      const route = routeOf(ports, endpoint, event);
       return { endpoint, route, delivery: newDelivery(ports, { event, endpoint, route }) };
     });
 }
 
-function routeOf(ports: ActivityPorts, endpoint: Endpoint): Route {
+function routeOf(ports: ActivityPorts, endpoint: Endpoint, event: WebhookEvent): Route {
   if (endpoint.status !== "active") return "held";
+  const gate = ports.watch.gate(endpoint);
+  // Somebody waits for a test event.
+  if (gate.kind === "open" && !event.test) return "parked";
   const isUnfit =
     endpoint.rateLimit !== null ||
+    gate.kind !== "closed" ||
     ports.recent.isSick(endpoint.id, ports.clock.now()) ||
-    ports.slots.isCrowded(endpoint.id) ||
-    ports.watch.gate(endpoint).kind !== "closed";
+    ports.slots.isCrowded(endpoint.id);
   return isUnfit ? "lane" : "fast";
 }
 
@@ -43,7 +52,6 @@ function newDelivery(
   planned: { event: WebhookEvent; endpoint: Endpoint; route: Route },
 ): Delivery {
   const { event, endpoint } = planned;
-  const held = planned.route === "held";
   const now = new Date(ports.clock.now());
   return {
     id: deliveryIdOf(event.id, endpoint.id),
@@ -51,17 +59,32 @@ function newDelivery(
     eventId: event.id,
     endpointId: endpoint.id,
     eventType: event.eventType,
-    status: held ? "held" : "pending",
     attemptCount: 0,
     scheduledAttemptCount: 0,
-    nextAttemptAt: held ? null : now,
     lastAttemptAt: null,
     lastOutcome: null,
     lastStatusCode: null,
     workflowId: null,
-    reason: held ? `the endpoint is ${endpoint.status}` : null,
+    ...waitOf(ports, planned),
     test: event.test,
     createdAt: now,
     updatedAt: now,
   };
+}
+
+function waitOf(
+  ports: ActivityPorts,
+  { endpoint, route }: { endpoint: Endpoint; route: Route },
+): Pick<Delivery, "status" | "nextAttemptAt" | "reason"> {
+  const nowMs = ports.clock.now();
+  if (route === "held") return { status: "held", nextAttemptAt: null, reason: `the endpoint is ${endpoint.status}` };
+  if (route !== "parked") return { status: "pending", nextAttemptAt: new Date(nowMs), reason: null };
+  return { status: "pending", nextAttemptAt: new Date(parkedUntilMs(ports, endpoint, nowMs)), reason: BREAKER_OPEN };
+}
+
+/** Until the breaker lets somebody through; a probe that is on its way says more soon. */
+function parkedUntilMs({ watch }: ActivityPorts, endpoint: Endpoint, nowMs: number): number {
+  const gate = watch.gate(endpoint);
+  if (gate.kind !== "open") return nowMs;
+  return gate.probedMs === null ? gate.untilMs : Math.min(gate.untilMs, nowMs + PROBED_MS);
 }

@@ -1,6 +1,6 @@
 /**
- * Looks for what was accepted and never dispatched, for deliveries whose workflow is gone, and for changes of endpoints that
- * operators were not told of.
+ * Looks for what was accepted and never dispatched, for deliveries that are due and have no workflow or one that is gone, and
+ * for changes of endpoints that operators were not told of.
  */
 import type { Delivery } from "../core/model.js";
 import type { Dispatchable } from "../core/ports.js";
@@ -19,6 +19,8 @@ const ORPHANS_MAX = 1_000;
 /** Overdue deliveries looked at: many may be late although their lanes live, and must not hide the others. */
 const DELIVERIES_MAX = 50_000;
 const ASKED_AT_ONCE = 16;
+/** Parked deliveries that get a lane in one sweep. */
+const PARKED_MAX = 10_000;
 /** Endpoints whose changes operators are told late, in one sweep. */
 const UNTOLD_MAX = 100;
 
@@ -32,10 +34,11 @@ export interface SweepResult {
 export async function sweepOnce(ports: ActivityPorts): Promise<SweepResult> {
   const nowMs = ports.clock.now();
   const events = await ports.events.undispatched(new Date(nowMs - UNDISPATCHED_MS), EVENTS_MAX);
-  const orphans = await findOrphans(ports, new Date(nowMs - OVERDUE_MS));
   const lanes = new Map<string, Lane>();
+  await giveToLanes(ports, await ports.deliveries.ownerless(new Date(nowMs), PARKED_MAX), lanes);
+  const orphans = await findOrphans(ports, new Date(nowMs - OVERDUE_MS));
   await giveToLanes(ports, orphans, lanes);
-  if (events.length > 0 || lanes.size > 0) {
+  if (events.length > 0 || orphans.length > 0) {
     ports.log.warn({ events: events.length, lanes: lanes.size, orphans: orphans.length }, "sweep.found");
   }
   await tellUntold(ports);

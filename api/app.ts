@@ -11,7 +11,7 @@ import { Pings } from "./metriport/pings.js";
 import { createMetriportRouter } from "./metriport/router.js";
 import { createOpenWearablesRouter } from "./open-wearables/router.js";
 import { requestBounds } from "./request-bounds.js";
-import { assignRequestId, currentRequestId } from "./request-id.js";
+import { assignRequestId, rememberRequestId, requestIdOf } from "./request-id.js";
 import { failureHandler, unknownPath } from "./rest/failure.js";
 import { LargeBodies } from "./rest/large-bodies.js";
 import { createRestRouter } from "./rest/router.js";
@@ -35,12 +35,12 @@ export function createApiApp(deps: ApiDeps): Express {
   app.set("query parser", false);
   app.set("trust proxy", config.trustedProxies?.length ? [...config.trustedProxies] : false);
   app.use(assignRequestId, securityHeaders(), requestBounds);
-  app.use(createHealthRouter(deps.health));
-  app.use(createDocsRouter(config));
   app.use(["/trpc", "/v1", "/api", "/settings"], noStore);
   // No JSON parser before this: it would switch off tRPC's limit.
-  app.use("/trpc", createTrpcRoute(options));
+  app.use("/trpc", rememberRequestId, createTrpcRoute(options));
   app.use(createRestRouter(options));
+  app.use(createHealthRouter(deps.health));
+  app.use(createDocsRouter(config));
   app.use("/api/v1", createOpenWearablesRouter(options));
   app.use("/settings", createMetriportRouter({ contextOf, config, log }));
   app.use(unknownPath);
@@ -71,7 +71,7 @@ function contextFactory(deps: ApiDeps): (request: Request, calls?: number) => Pr
     pings,
     access: await authenticator.authenticate(request, calls),
     forgetKeys: () => authenticator.forget(),
-    requestId: currentRequestId(),
+    requestId: requestIdOf(request),
     version: config.version,
     bodyBytesMax: config.bodyBytesMax,
     settleMsMax: config.settleMsMax ?? SETTLE_MS_MAX,

@@ -177,6 +177,8 @@ export interface DeliveryStore {
   ): Promise<string[]>;
   /** For the sweep: pending and retrying deliveries due before `before`, oldest first by id. */
   overdue(before: Date, after: string | null, limit: number): Promise<Delivery[]>;
+  /** The same for those without an owner. */
+  ownerless(before: Date, limit: number): Promise<Delivery[]>;
   /** Inserts what does not exist yet; what exists stays as it is. */
   insertNew(deliveries: readonly Delivery[]): Promise<void>;
   /**

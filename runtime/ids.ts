@@ -25,10 +25,13 @@ export interface IdSourceOptions {
  */
 export function createIdSource(options: IdSourceOptions): IdSource {
   let last = -1;
+  let lastId: string | null = null;
   return {
     next(kind) {
       last = Math.min(Math.max(tickAt(options.now()), last + 1), TICK_MAX);
-      return ID_PREFIX[kind] + ksuidAt(last, options.randomBytes(RANDOM_BYTES));
+      const id = ID_PREFIX[kind] + ksuidAt(last, options.randomBytes(RANDOM_BYTES));
+      lastId = id;
+      return id;
     },
     floor(kind, atMs) {
       const lowest = ksuidAt(tickAt(atMs), new Uint8Array(RANDOM_BYTES));
@@ -36,7 +39,8 @@ export function createIdSource(options: IdSourceOptions): IdSource {
         ? `${ID_PREFIX.delivery}${lowest}_${"0".repeat(KSUID_CHARS)}`
         : ID_PREFIX[kind] + lowest;
     },
-    timeOf,
+    // Whoever makes an id asks for its time at once: what has just been written need not be read.
+    timeOf: (id) => (id === lastId ? EPOCH_MS + msOf(last) : timeOf(id)),
   };
 }
 
@@ -57,8 +61,12 @@ function ksuidAt(tick: number, random: Uint8Array): string {
 
 function timeOf(id: string): number {
   const ksuid = KSUID.parse(ksuidIn(id));
-  const fraction = ksuid.payload.readUInt16BE(0);
-  return ksuid.timestamp * 1000 + EPOCH_MS + Math.floor((fraction * 1000) / TICKS_PER_SECOND);
+  return EPOCH_MS + msOf(ksuid.timestamp * TICKS_PER_SECOND + ksuid.payload.readUInt16BE(0));
+}
+
+function msOf(tick: number): number {
+  const fraction = tick % TICKS_PER_SECOND;
+  return Math.floor(tick / TICKS_PER_SECOND) * 1000 + Math.floor((fraction * 1000) / TICKS_PER_SECOND);
 }
 
 /** The KSUID that carries the time: of a delivery, its event's. */

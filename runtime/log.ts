@@ -84,6 +84,9 @@ function describeCause(cause: unknown, isDebug: boolean): Record<string, Value> 
   };
 }
 
+/** Lines are written together under load, and soon when there are few; at the end of the process at once. */
+const FLUSH = { minLength: 4_096, periodicFlush: 100 };
+
 export function createLog(options: LogOptions): Log {
   const stream = options.pretty
     ? pretty({
@@ -93,7 +96,7 @@ export function createLog(options: LogOptions): Log {
         singleLine: true,
         ...(options.destination === undefined ? {} : { destination: options.destination }),
       })
-    : (options.destination ?? pino.destination({ sync: false }));
+    : (options.destination ?? pino.destination({ sync: false, ...FLUSH }));
   const logger = pino({ level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream);
   const isDebug = logger.isLevelEnabled("debug");
   const write = (level: "debug" | "info" | "warn") => (fields: LogFields, message: string) => {

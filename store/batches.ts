@@ -1,11 +1,18 @@
 /** Bounds of the group commits. A write stays far below MongoDB's 48 MB message, a queue far below the process' memory. */
+import { PosthornError } from "../core/errors.js";
+import { storeUnavailable } from "./failures.js";
+
 const MIB = 1024 * 1024;
+/** What happened already is to be written all the same: whoever records it tries again. */
+const tooMany = (): PosthornError => storeUnavailable("Too many writes wait for MongoDB; this one was not accepted.");
 
 export const EVENT_BATCH = {
   itemsMax: 1_000,
   bytesMax: 8 * MIB,
-  queueItemsMax: 10_000,
+  queueItemsMax: 4_000,
   queueBytesMax: 64 * MIB,
+  /** Nothing is wrong but the pace: publishers come back a little later. */
+  full: () => new PosthornError("overloaded", "Events come faster than MongoDB takes them."),
 } as const;
 
 export const ATTEMPT_BATCH = {
@@ -13,6 +20,7 @@ export const ATTEMPT_BATCH = {
   bytesMax: 8 * MIB,
   queueItemsMax: 20_000,
   queueBytesMax: 64 * MIB,
+  full: tooMany,
 } as const;
 
 export const DELIVERY_BATCH = {
@@ -20,4 +28,5 @@ export const DELIVERY_BATCH = {
   bytesMax: 8 * MIB,
   queueItemsMax: 20_000,
   queueBytesMax: 64 * MIB,
+  full: tooMany,
 } as const;

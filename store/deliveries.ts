@@ -71,6 +71,10 @@ export function createDeliveryStore(options: DeliveryStoreOptions): DeliveryStor
       );
       return documents.map(decodeDelivery);
     },
+    async ownerless(before, limit) {
+      const filter = { waiting: true, workflowId: null, nextAttemptAt: { $lt: before } };
+      return (await table.find(filter, { sort: { _id: 1 }, limit })).map(decodeDelivery);
+    },
     async insertNew(deliveries) {
       for (let start = 0; start < deliveries.length; start += INSERT_BATCH) {
         await insertBatch(table, deliveries.slice(start, start + INSERT_BATCH));

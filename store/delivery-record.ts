@@ -7,11 +7,17 @@ import { ATTEMPT_BATCH, DELIVERY_BATCH } from "./batches.js";
 import { attemptBytes, encodeAttempt } from "./attempt-document.js";
 import type { StoredDocument } from "./decode.js";
 import { DELIVERY_BYTES, encodeDelivery } from "./delivery-document.js";
-import { STORE_DEADLINE_MS, storeUnavailable } from "./failures.js";
+import { storeUnavailable } from "./failures.js";
 import { GroupCommit } from "./group-commit.js";
 import type { Settled } from "./group-commit.js";
 import { settledOf } from "./settled.js";
 import type { Table, WriteOutcome } from "./table.js";
+
+/**
+ * Longer than for callers who wait: the request was made, and a record that is given up in a long queue is only put at its
+ * end again.
+ */
+const RECORD_DEADLINE_MS = 15_000;
 
 export interface Recorder {
   record(record: AttemptRecord): Promise<void>;
@@ -32,9 +38,9 @@ export function createRecorder(tables: { attempts: Table; deliveries: Table }): 
   });
   return {
     async record({ attempt, delivery }) {
-      const deadline = performance.now() + STORE_DEADLINE_MS;
+      const deadline = performance.now() + RECORD_DEADLINE_MS;
       // An attempt that is there already was recorded before: its delivery may still be missing.
-      await attempts.add(attempt);
+      await attempts.add(attempt, RECORD_DEADLINE_MS);
       const left = deadline - performance.now();
       if (left <= 0) throw storeUnavailable();
       await deliveries.add(delivery, left);

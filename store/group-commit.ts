@@ -19,6 +19,8 @@ export interface GroupCommitOptions<Item, Result> {
   /** Items and bytes that may wait; beyond, callers are turned away at once. */
   queueItemsMax: number;
   queueBytesMax: number;
+  /** What they are told then. */
+  full(): Error;
 }
 
 interface Waiting<Item, Result> {
@@ -42,7 +44,7 @@ export class GroupCommit<Item, Result> {
   add(item: Item, deadlineMs = STORE_DEADLINE_MS): Promise<Result> {
     const bytes = this.options.bytesOf(item);
     if (this.isFull(bytes)) {
-      return Promise.reject(storeUnavailable("Too many writes wait for MongoDB; this one was not accepted."));
+      return Promise.reject(this.options.full());
     }
     return new Promise((resolve, reject) => {
       const entry: Waiting<Item, Result> = {

@@ -1,4 +1,4 @@
-import { condition, continueAsNew, defineSignal, setHandler, workflowInfo } from "@temporalio/workflow";
+import { condition, continueAsNew, defineSignal, patched, setHandler, workflowInfo } from "@temporalio/workflow";
 import type {
   AdoptCommand,
   AttemptOrder,
@@ -14,6 +14,9 @@ import { local, remote } from "./proxies.js";
 
 /** Attempts in one activity: few enough that commands are looked at between two of them. */
 const WAVE = 32;
+/** The same for a receiver that took the wave before within {@link QUICK_MS}. */
+const QUICK_WAVE = 128;
+const QUICK_MS = 1_000;
 
 /**
  * The durable retries of 1..200 deliveries to one endpoint. The store says where each stands, so a lane can be started
@@ -56,6 +59,7 @@ export async function deliverToEndpoint(input: DeliverToEndpointInput): Promise<
     );
   };
 
+  let isQuick = false;
   if (input.deliveryIds.length > 0) await adopt(input.deliveryIds, input.takeFrom, input.reservations);
   for (;;) {
     const adoption = adoptions.shift();
@@ -77,9 +81,11 @@ export async function deliverToEndpoint(input: DeliverToEndpointInput): Promise<
       continue;
     }
 
-    const due = state.due(Date.now(), WAVE);
+    const beganMs = Date.now();
+    const due = state.due(beganMs, waveAt(beganMs));
     if (due.length > 0) {
-      state.note(await attempt(due.map(orderOf), summaryOf(due), state.waitingBeside(due, Date.now())));
+      state.note(await attempt(due.map(orderOf), summaryOf(due), state.waitingBeside(due, beganMs)));
+      isQuick = Date.now() - beganMs < QUICK_MS;
       continue;
     }
     if (state.isEmpty) return;
@@ -96,6 +102,11 @@ export async function deliverToEndpoint(input: DeliverToEndpointInput): Promise<
     }
     const { atMs, summary } = state.nextWake();
     await condition(() => commands.length + adoptions.length > 0, Math.max(1, atMs - Date.now()), { summary });
+  }
+
+  function waveAt(nowMs: number): number {
+    const isLarge = isQuick && state.due(nowMs, WAVE + 1).length > WAVE;
+    return isLarge && patched("quick-waves") ? QUICK_WAVE : WAVE;
   }
 
   function attempt(orders: AttemptOrder[], summary: string, waiting: WaitingDelivery[] = []): Promise<LaneItem[]> {

@@ -6,7 +6,7 @@ import type { ErrorBody } from "../../core/errors.js";
 import type { Log } from "../../core/ports.js";
 import { errorAnswer } from "../error-answer.js";
 import { laterHeaders } from "../keys/rate-limited.js";
-import { currentRequestId } from "../request-id.js";
+import { requestIdOf } from "../request-id.js";
 import { isPassing, logUnexpected } from "../rest/failure.js";
 
 /** A URL that no request of ours may go to. */
@@ -21,12 +21,12 @@ const INVALID = "Missing or invalid parameters";
 
 export function metriportFailure(log: Log): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
-  return (error: unknown, _request, response, next) => {
+  return (error: unknown, request, response, next) => {
     if (response.headersSent) {
       next(error);
       return;
     }
-    const requestId = currentRequestId();
+    const requestId = requestIdOf(request);
     logUnexpected(error, requestId, log);
     const answer = errorAnswer(error, requestId);
     // Its clients know a missing key as 403.

@@ -5,11 +5,11 @@ import type { Log } from "../../core/ports.js";
 import { errorAnswer, expectedError } from "../error-answer.js";
 import type { ErrorAnswer } from "../error-answer.js";
 import { laterHeaders } from "../keys/rate-limited.js";
-import { currentRequestId } from "../request-id.js";
+import { requestIdOf } from "../request-id.js";
 
 /** Decides what is answered, logs what nobody expected, and adds the headers that a status asks for. */
 export function failureAnswer(error: unknown, response: Response, log: Log): ErrorAnswer {
-  const requestId = currentRequestId();
+  const requestId = requestIdOf(response.req);
   logUnexpected(error, requestId, log);
   const answer = errorAnswer(error, requestId);
   if (answer.status === 401) response.setHeader("www-authenticate", 'Bearer realm="posthorn"');

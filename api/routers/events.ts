@@ -66,7 +66,7 @@ export const events = router({
     .output(publishBatchAnswer)
     .mutation(async ({ ctx, input }) => {
       const applicationId = await applicationOf(ctx, input.application);
-      return { results: await acceptBatch(ctx.services, applicationId, input.events) };
+      return { results: await acceptBatch(ctx, applicationId, input.events) };
     }),
 
   /** With its payload and the number of its deliveries by state. */

@@ -1,11 +1,17 @@
 import { beforeEach, expect, test } from "vitest";
 import { attemptDeliveries } from "../../activities/attempt-deliveries.js";
+import { dispatchEvents } from "../../activities/dispatch-events.js";
+import { adoptDeliveries } from "../../activities/own-deliveries.js";
 import { planDeliveries } from "../../activities/plan-deliveries.js";
+import { sweepOnce } from "../../activities/sweep.js";
 import { BREAKER } from "../../core/endpoint-health.js";
+import { deliveryIdOf } from "../../core/ids.js";
 import type { Delivery, Endpoint } from "../../core/model.js";
 import type { LaneItem } from "../../core/workflow-contract.js";
 import { createActivityWorld } from "../support/activity-ports.js";
 import type { ActivityWorld } from "../support/activity-ports.js";
+
+const NO_FLIGHTS = { has: () => false, adopt: () => undefined };
 
 let world: ActivityWorld;
 let endpoint: Endpoint;
@@ -94,11 +100,50 @@ test("a resend by a person and a test event pass an open breaker", async () => {
   expect(world.requests).toHaveLength(2);
 });
 
-test("new events for an endpoint whose breaker is open have no first attempt of their own", async () => {
+test("what is published while a breaker is open waits without a workflow, and goes into one lane when its time has come", async () => {
   await openBreaker();
-  const now = world.state.endpoints.get(endpoint.id);
-  expect(now?.health.breaker).not.toBeNull();
-  const [planned] = await planDeliveries(world.ports, world.newEvent());
+  const events = Array.from({ length: 50 }, () => world.newEvent());
+  const nowMs = world.ports.clock.now();
+
+  const { lanes } = await dispatchEvents(world.ports, NO_FLIGHTS, {
+    eventIds: events.map((it) => it.id),
+    owner: "run",
+  });
+
+  expect(lanes).toEqual([]);
+  expect(world.requests).toHaveLength(0);
+  const parked = events.map((it) => world.delivery(deliveryIdOf(it.id, endpoint.id)));
+  for (const it of parked) {
+    expect(it).toMatchObject({ status: "pending", attemptCount: 0, workflowId: null });
+    expect(it?.nextAttemptAt?.getTime()).toBeGreaterThan(nowMs);
+  }
+  expect((await sweepOnce(world.ports)).lanes).toEqual([]);
+
+  world.advance(BREAKER.openMs + 1);
+  const swept = await sweepOnce(world.ports);
+
+  expect(swept.lanes.map((it) => it.deliveryIds)).toEqual([parked.map((it) => it?.id)]);
+  expect((await sweepOnce(world.ports)).lanes).toEqual([]);
+});
+
+test("a command to a delivery that waits for its endpoint does not wait with it", async () => {
+  await openBreaker();
+  const event = world.newEvent();
+  await dispatchEvents(world.ports, NO_FLIGHTS, { eventIds: [event.id], owner: "run" });
+
+  const [item] = await adoptDeliveries(world.ports, {
+    workflowId: "lane",
+    endpointId: endpoint.id,
+    deliveryIds: [deliveryIdOf(event.id, endpoint.id)],
+    takeFrom: null,
+  });
+
+  expect(item).toMatchObject({ kind: "open", unsettled: false });
+});
+
+test("a test event is sent although the breaker is open", async () => {
+  await openBreaker();
+  const [planned] = await planDeliveries(world.ports, world.newEvent({ test: true }));
   expect(planned?.route).toBe("lane");
 });
 

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { PosthornError } from "../../core/errors.js";
 import { startApi } from "../support/api-server.js";
 import type { ApiServer } from "../support/api-server.js";
 
@@ -55,6 +56,21 @@ test("while the store is down publishing is answered with 503 and nothing was ac
   expect(api.state.events.size).toBe(0);
   expect(api.engine.dispatched).toEqual([]);
 });
+
+test.each([
+  ["/v1/events", EVENT],
+  ["/v1/events/batch", { events: [EVENT, EVENT] }],
+])(
+  "when more comes than can be written %s answers 429 and when to come back, and accepts nothing",
+  async (path, body) => {
+    api.state.fault = new PosthornError("overloaded");
+    const answer = await api.call("POST", path, { body });
+    expect(answer.status).toBe(429);
+    expect(answer.at("code")).toBe("overloaded");
+    expect(answer.headers.get("retry-after")).toBe("1");
+    expect(api.state.events.size).toBe(0);
+  },
+);
 
 test("a fault in one event of a batch is logged and shows nothing of itself", async () => {
   api.state.fault = new Error(LEAK);

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { temporal } from "@temporalio/proto";
 import type { WorkflowHandle } from "@temporalio/client";
 import { afterEach, beforeEach, test } from "vitest";
+import type { WebhookEvent } from "../../core/model.js";
 import { retryWorkflowId, scheduledWorkflowId, SIGNAL, TASK_QUEUE, WORKFLOW } from "../../core/workflow-contract.js";
 import { command, dispatch, laneOf, untilDelivery } from "../support/lane.js";
 import { VirtualTime } from "../support/virtual-time.js";
@@ -50,6 +51,26 @@ test("deliverEvents and deliverToEndpoint: the whole schedule", async () => {
   await laneOf(time, event, endpoint).result();
   await save("deliver-events.handed-over", byId(`event/${event.id}`));
   await save("deliver-to-endpoint.exhausted", laneOf(time, event, endpoint));
+});
+
+test("deliverToEndpoint: more than go at once", async () => {
+  const endpoint = await time.newEndpoint({ status: "paused" });
+  const events: WebhookEvent[] = [];
+  while (events.length < 100) events.push(await time.newEvent([endpoint]));
+  await dispatch(time, ...events);
+  await time.store.endpoints.update(time.applicationId, endpoint.id, { status: "active" });
+  const handle = await time.env.client.workflow.start(WORKFLOW.runOperation, {
+    workflowId: "operation/release-many",
+    taskQueue: TASK_QUEUE,
+    args: [{ operationId: "op", kind: "release", endpointId: endpoint.id, reason: "" }],
+  });
+  await handle.result();
+  const [first] = events;
+  if (first === undefined) throw new Error("100 events were made");
+  const { workflowId } = await time.delivery(first, endpoint);
+  const lane = byId(workflowId ?? "");
+  await lane.result();
+  await save("deliver-to-endpoint.quick-waves", lane);
 });
 
 test("deliverToEndpoint: a batch", async () => {

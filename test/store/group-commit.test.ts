@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { GroupCommit } from "../../store/group-commit.js";
 import type { GroupCommitOptions, Settled } from "../../store/group-commit.js";
+import { PosthornError } from "../../core/errors.js";
 import { storeUnavailable } from "../../store/failures.js";
 
 /** A writer whose writes end when the test says so. */
@@ -40,6 +41,7 @@ function groupOf(
     bytesMax: 1_000,
     queueItemsMax: 1_000,
     queueBytesMax: 1_000,
+    full: () => new PosthornError("overloaded"),
     ...change,
   });
 }
@@ -81,7 +83,7 @@ test("beyond the queue's bounds callers are turned away at once, and nobody else
   const first = group.add(1);
   await expect.poll(() => writes.batches.length, { interval: 1 }).toBe(1);
   const waiting = [group.add(2), group.add(3)];
-  await expect(group.add(4)).rejects.toMatchObject({ code: "store_unavailable" });
+  await expect(group.add(4)).rejects.toMatchObject({ code: "overloaded" });
   await writes.end();
   await writes.end();
   expect(await Promise.all([first, ...waiting])).toEqual(["1", "2", "3"]);
@@ -100,6 +102,7 @@ test("each caller gets the result of its own item", async () => {
         bytesMax: 100,
         queueItemsMax: 100,
         queueBytesMax: 100,
+        full: () => new PosthornError("overloaded"),
       });
       const answers = await Promise.all(items.map((it) => group.add(it).catch((error: unknown) => error)));
       expect(answers).toEqual(items.map((it) => (it % 3 === 0 ? `no ${it}` : `yes ${it}`)));

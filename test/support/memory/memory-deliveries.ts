@@ -45,6 +45,13 @@ export function memoryDeliveries(state: MemoryState): DeliveryStore {
           .filter((it) => it.nextAttemptAt !== null && it.nextAttemptAt < before && (after === null || it.id > after))
           .slice(0, limit),
       ),
+    ownerless: (before, limit) =>
+      state.call(() =>
+        sorted()
+          .filter((it) => needsOwner(it.status) && it.workflowId === null)
+          .filter((it) => it.nextAttemptAt !== null && it.nextAttemptAt < before)
+          .slice(0, limit),
+      ),
     insertNew: (rows) =>
       state.call(() => {
         for (const row of rows) if (!deliveries.has(row.id)) deliveries.set(row.id, row);
