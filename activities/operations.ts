@@ -1,5 +1,5 @@
 /** Bulk work, a page at a time: the workflow keeps the position, these move the deliveries. */
-import { OPEN_STATUSES } from "../core/delivery-state.js";
+import { needsOwner, OPEN_STATUSES } from "../core/delivery-state.js";
 import type { Delivery } from "../core/model.js";
 import type { Lane, OperationInput, RetriedPage } from "../core/workflow-contract.js";
 import { BATCH_MAX } from "../core/workflow-contract.js";
@@ -43,16 +43,14 @@ async function release(ports: ActivityPorts, deliveries: readonly Delivery[]): P
 
 /** Of what an endpoint held, one that somebody has released meanwhile goes its way. */
 async function cancelAll(ports: ActivityPorts, deliveries: readonly Delivery[], input: OperationInput): Promise<void> {
-  const ownerless = deliveries.filter((it) => it.status === "held").map((it) => it.id);
-  if (ownerless.length > 0) {
-    await ports.deliveries.settle(ownerless, ["held"], {
-      status: "cancelled",
-      reason: input.reason,
-      nextAttemptAt: null,
-    });
-  }
+  const cancelled = { status: "cancelled", reason: input.reason, nextAttemptAt: null } as const;
+  const held = deliveries.filter((it) => it.status === "held").map((it) => it.id);
+  if (held.length > 0) await ports.deliveries.settle(held, ["held"], cancelled);
   if (input.kind === "cancel-held") return;
-  const owned = deliveries.filter((it) => it.status !== "held");
+  // What waits for its endpoint's breaker has no workflow either; a lane that gets it now finds that it is final.
+  const parked = deliveries.filter((it) => needsOwner(it.status) && it.workflowId === null).map((it) => it.id);
+  if (parked.length > 0) await ports.deliveries.settle(parked, ["pending", "retrying"], cancelled);
+  const owned = deliveries.filter((it) => it.workflowId !== null && it.status !== "held");
   for (let at = 0; at < owned.length; at += SIGNALS_AT_ONCE) {
     await Promise.all(
       owned

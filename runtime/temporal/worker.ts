@@ -10,6 +10,11 @@ import { TASK_QUEUE } from "../../core/workflow-contract.js";
 import type { TemporalLink } from "./link.js";
 
 const RESTART_MS = 1_000;
+/**
+ * Lanes that wait for hours are most of what is open, and each takes memory. The SDK's own number follows from the size of
+ * the heap, about 2,300 on a large machine; a lane that is not here any more is read again when it wakes.
+ */
+const CACHED_WORKFLOWS_MAX = 500;
 /** Longer than the longest request to a receiver. */
 const SHUTDOWN_GRACE_MS = 35_000;
 
@@ -103,6 +108,7 @@ export class WorkerRunner {
       maxConcurrentLocalActivityExecutions: 200,
       maxConcurrentActivityTaskExecutions: 200,
       workflowThreadPoolSize: 2,
+      maxCachedWorkflows: CACHED_WORKFLOWS_MAX,
       shutdownGraceTime: SHUTDOWN_GRACE_MS,
     });
   }

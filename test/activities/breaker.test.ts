@@ -1,6 +1,7 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { attemptDeliveries } from "../../activities/attempt-deliveries.js";
 import { dispatchEvents } from "../../activities/dispatch-events.js";
+import { operationPage } from "../../activities/operations.js";
 import { adoptDeliveries } from "../../activities/own-deliveries.js";
 import { planDeliveries } from "../../activities/plan-deliveries.js";
 import { sweepOnce } from "../../activities/sweep.js";
@@ -124,6 +125,20 @@ test("what is published while a breaker is open waits without a workflow, and go
 
   expect(swept.lanes.map((it) => it.deliveryIds)).toEqual([parked.map((it) => it?.id)]);
   expect((await sweepOnce(world.ports)).lanes).toEqual([]);
+});
+
+test("what is parked for an endpoint that was deleted is cancelled without a workflow", async () => {
+  await openBreaker();
+  const event = world.newEvent();
+  await dispatchEvents(world.ports, NO_FLIGHTS, { eventIds: [event.id], owner: "run" });
+  const id = deliveryIdOf(event.id, endpoint.id);
+  const asked = vi.spyOn(world.ports.engine, "cancelDelivery");
+
+  const input = { operationId: "op", kind: "cancel", endpointId: endpoint.id, reason: "endpoint deleted" } as const;
+  await operationPage(world.ports, { ...input, after: null });
+
+  expect(world.delivery(id)).toMatchObject({ status: "cancelled", reason: "endpoint deleted", nextAttemptAt: null });
+  expect(asked.mock.calls.map(([delivery]) => delivery.id)).not.toContain(id);
 });
 
 test("a command to a delivery that waits for its endpoint does not wait with it", async () => {
