@@ -62,10 +62,7 @@ export async function attemptDeliveries(ports: ActivityPorts, input: AttemptInpu
 async function attemptNow(ports: ActivityPorts, input: AttemptInput, onRecord: OnRecord): Promise<LaneItem[]> {
   const { endpoint, deliveries: byId, goAtMs } = onRecord;
   const events = await loadEvents(ports, [...byId.values()]);
-  // A try before may have posted: what is on record is asked first, and the breaker by each attempt itself.
-  const passage = input.repeated
-    ? { orders: input.orders, probeId: null, resting: [], restMs: 0 }
-    : await passBreaker(ports, endpoint, { ...input, deliveries: byId, events });
+  const passage = await passBreaker(ports, endpoint, { ...input, deliveries: byId, events });
   const resting = passage.resting.map((order) =>
     rested(ports, byId.get(order.deliveryId), { order, endpoint, restMs: passage.restMs }),
   );

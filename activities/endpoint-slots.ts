@@ -25,6 +25,7 @@ export const DEFAULT_SLOT_LIMITS: SlotLimits = {
   waitMsMax: 1_500,
 };
 
+type OwnLimits = Pick<SlotLimits, "perEndpoint" | "perApplication" | "perProcess">;
 type Slot = Pick<Endpoint, "id" | "applicationId">;
 
 interface Queue {
@@ -56,9 +57,11 @@ export class EndpointSlots {
   readonly #turns = new Set<Application>();
   #running = 0;
   #waiting = 0;
-  #share = 1;
+  #own: OwnLimits;
 
-  constructor(private readonly limits: SlotLimits = DEFAULT_SLOT_LIMITS) {}
+  constructor(private readonly limits: SlotLimits = DEFAULT_SLOT_LIMITS) {
+    this.#own = limits;
+  }
 
   /** Requests on their way and requests that wait, for metrics. */
   get load(): { running: number; waiting: number } {
@@ -66,15 +69,15 @@ export class EndpointSlots {
   }
 
   /** The limits of this process: its share of those that hold for all processes together. */
-  get own(): Pick<SlotLimits, "perEndpoint" | "perApplication" | "perProcess"> {
-    const part = (limit: number): number => Math.max(1, Math.floor(limit * this.#share));
-    const { perEndpoint, perApplication, perProcess } = this.limits;
-    return { perEndpoint: part(perEndpoint), perApplication: part(perApplication), perProcess };
+  get own(): OwnLimits {
+    return this.#own;
   }
 
   /** From now on this process has `share` of the limits, 0..1; at least one request at a time stays possible. */
   setShare(share: number): void {
-    this.#share = share;
+    const part = (limit: number): number => Math.max(1, Math.floor(limit * share));
+    const { perEndpoint, perApplication, perProcess } = this.limits;
+    this.#own = { perEndpoint: part(perEndpoint), perApplication: part(perApplication), perProcess };
     this.#admitWaiting();
   }
 
@@ -137,7 +140,7 @@ export class EndpointSlots {
   }
 
   #isFree(application: Application, queue: Queue): boolean {
-    const { perEndpoint, perApplication, perProcess } = this.own;
+    const { perEndpoint, perApplication, perProcess } = this.#own;
     return queue.running < perEndpoint && application.running < perApplication && this.#running < perProcess;
   }
 

@@ -31,6 +31,8 @@ export interface PassageRequest {
   /** Those whose event is still there. */
   events: ReadonlyMap<string, WebhookEvent>;
   workflowId: string;
+  /** A try before may have posted: what is on record is asked first, and the breaker by each attempt itself. */
+  repeated: boolean;
 }
 
 /**
@@ -40,8 +42,13 @@ export interface PassageRequest {
 export async function passBreaker(
   ports: ActivityPorts,
   endpoint: Endpoint | null,
-  { orders, deliveries, events, workflowId }: PassageRequest,
+  { orders, deliveries, events, workflowId, repeated }: PassageRequest,
 ): Promise<Passage> {
+  const everybody = { orders: [...orders], probeId: null, resting: [], restMs: 0 };
+  if (repeated || endpoint === null || endpoint.status !== "active") return everybody;
+  const gate = ports.watch.gate(endpoint);
+  if (gate.kind === "closed") return everybody;
+
   const isExempt = (it: AttemptOrder): boolean => {
     const delivery = deliveries.get(it.deliveryId);
     if (it.commandId !== null || delivery === undefined || delivery.test) return true;
@@ -50,10 +57,7 @@ export async function passBreaker(
   const exempt = orders.filter(isExempt);
   const others = orders.filter((it) => !isExempt(it));
   const [first, ...rest] = others;
-  const everybody = { orders: [...orders], probeId: null, resting: [], restMs: 0 };
-  if (endpoint === null || endpoint.status !== "active" || first === undefined) return everybody;
-  const gate = ports.watch.gate(endpoint);
-  if (gate.kind === "closed") return everybody;
+  if (first === undefined) return everybody;
 
   const nowMs = ports.clock.now();
   if (gate.kind === "open" && gate.probedMs === null) {

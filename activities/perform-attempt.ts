@@ -1,4 +1,5 @@
 /** One attempt of one delivery: send, decide what follows, record, tell. */
+import { aliveAt } from "../core/alive-secrets.js";
 import type { Attempt, AttemptTrigger, Delivery, Endpoint, WebhookEvent } from "../core/model.js";
 import { consequenceOf } from "../core/outcome.js";
 import type { SendResult } from "../core/ports.js";
@@ -73,8 +74,8 @@ function send(ports: ActivityPorts, plan: AttemptPlan): Promise<SendResult> {
     eventType: event.eventType,
     createdAt: event.createdAt,
     profile: endpoint.profile,
-    secrets: endpoint.secrets.filter((it) => it.expiresAt === null || it.expiresAt.getTime() > nowMs),
-    asymmetricKeys: endpoint.asymmetricKeys.filter((it) => it.expiresAt === null || it.expiresAt.getTime() > nowMs),
+    secrets: aliveAt(endpoint.secrets, nowMs),
+    asymmetricKeys: aliveAt(endpoint.asymmetricKeys, nowMs),
     headers: endpoint.headers,
     timeoutMs: endpoint.timeoutMs,
   });

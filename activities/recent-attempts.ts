@@ -1,4 +1,5 @@
 /** What this process saw of endpoints lately: who gets a head start, and whether most requests fail. Kept in memory only. */
+import { putNewest } from "../core/put-newest.js";
 import { BREAKER } from "../core/endpoint-health.js";
 import type { OutcomeClass } from "../core/outcome.js";
 
@@ -65,14 +66,7 @@ export class RecentAttempts {
 
   #take(endpointId: string): Seen {
     const seen = this.#seen.get(endpointId) ?? { url: "", sickUntilMs: 0, slices: [] };
-    this.#seen.delete(endpointId);
-    if (this.#seen.size >= ENDPOINTS_MAX) {
-      for (const oldest of this.#seen.keys()) {
-        this.#seen.delete(oldest);
-        break;
-      }
-    }
-    this.#seen.set(endpointId, seen);
+    putNewest(this.#seen, [endpointId, seen], ENDPOINTS_MAX);
     return seen;
   }
 }

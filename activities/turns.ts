@@ -2,6 +2,7 @@
  * Turns at endpoints with a rate limit, from the bucket that all processes share. Calls of this process that come while
  * one is on its way to the store go together with the next: one write for all of them, in their order.
  */
+import { putNewest } from "../core/put-newest.js";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PosthornError } from "../core/errors.js";
 import type { Endpoint } from "../core/model.js";
@@ -92,20 +93,13 @@ export class Turns {
     for (let tries = 0; tries < TRIES; tries += 1) {
       const { bucket, turns } = takeTurns(before, limit, { asks, nowMs: clock.now() });
       if (await rateBuckets.replace(endpointId, before, bucket)) {
-        this.#remember(endpointId, bucket);
+        putNewest(this.#known, [endpointId, bucket], KNOWN_MAX);
         return byCall(calls, asked, turns);
       }
       if (tries > 0) await sleep(AGAIN_MS * tries * random());
       before = await rateBuckets.find(endpointId);
     }
     throw new PosthornError("store_unavailable", "the rate limit's bucket is written by too many at once");
-  }
-
-  #remember(endpointId: string, bucket: RateBucket): void {
-    this.#known.delete(endpointId);
-    this.#known.set(endpointId, bucket);
-    const [oldest] = this.#known.keys();
-    if (oldest !== undefined && this.#known.size > KNOWN_MAX) this.#known.delete(oldest);
   }
 }
 

@@ -1,3 +1,5 @@
+import { putNewest } from "../core/put-newest.js";
+
 /** A bounded map whose entries end by themselves. */
 export class ExpiringCache<Value> {
   readonly #entries = new Map<string, { value: Value; expiresAt: number }>();
@@ -16,15 +18,8 @@ export class ExpiringCache<Value> {
   }
 
   set(key: string, value: Value): void {
-    this.#entries.delete(key);
-    if (this.#entries.size >= this.options.entriesMax) {
-      // Maps keep insertion order, so the first key is the oldest entry.
-      for (const oldest of this.#entries.keys()) {
-        this.#entries.delete(oldest);
-        break;
-      }
-    }
-    this.#entries.set(key, { value, expiresAt: this.now() + this.options.ttlMs });
+    const entry = { value, expiresAt: this.now() + this.options.ttlMs };
+    putNewest(this.#entries, [key, entry], this.options.entriesMax);
   }
 
   delete(key: string): void {

@@ -1,3 +1,5 @@
+import { putNewest } from "../core/put-newest.js";
+
 /** Answers of name servers are kept this long, whatever they say: short enough to follow a move of the receiver. */
 const POSITIVE_MS = 10_000;
 const NEGATIVE_MS = 2_000;
@@ -24,16 +26,7 @@ export class AnswerCache {
       () => (entry.untilMs = this.now() + POSITIVE_MS),
       () => (entry.untilMs = this.now() + NEGATIVE_MS),
     );
-    // Re-inserted at the end, so that the first entry is the oldest answer.
-    this.#entries.delete(name);
-    this.#entries.set(name, entry);
-    this.#forgetOldest();
+    putNewest(this.#entries, [name, entry], NAMES_MAX);
     return entry.answer;
-  }
-
-  #forgetOldest(): void {
-    if (this.#entries.size <= NAMES_MAX) return;
-    const [oldest] = this.#entries.keys();
-    if (oldest !== undefined) this.#entries.delete(oldest);
   }
 }

@@ -1,3 +1,4 @@
+import { aliveAt } from "../core/alive-secrets.js";
 import type { KeyObject } from "node:crypto";
 import { createHmac, createSecretKey } from "node:crypto";
 import { LIMITS } from "../core/limits.js";
@@ -74,13 +75,10 @@ export interface SigningKeys {
 export function signatureHeader({ secrets, asymmetricKeys }: SigningKeys, message: SignedMessage): string {
   if (!/^[A-Za-z0-9_-]+$/.test(message.id))
     throw new Error("the id of a signed message has other characters than an id");
-  const alive = aliveAt(secrets, message.timestamp);
+  const atMs = message.timestamp * 1000;
+  const alive = aliveAt(secrets, atMs);
   if (alive.length === 0) throw new Error("no signing secret is alive");
-  const v1 = alive.map((key) => signV1(keyOf(key), message));
-  return [...v1, ...signV1a(aliveAt(asymmetricKeys, message.timestamp), message)].join(" ");
-}
-
-function aliveAt(secrets: readonly SigningSecret[], timestamp: number): Secret[] {
-  const atMs = timestamp * 1000;
-  return secrets.filter((it) => it.expiresAt === null || it.expiresAt.getTime() > atMs).map((it) => it.key);
+  const v1 = alive.map(({ key }) => signV1(keyOf(key), message));
+  const v1a = aliveAt(asymmetricKeys, atMs).map((it) => it.key);
+  return [...v1, ...signV1a(v1a, message)].join(" ");
 }

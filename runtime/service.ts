@@ -1,4 +1,5 @@
 /** One process of Posthorn: API, worker or both, on a given store and Temporal. */
+import { NO_HEAD_START } from "../api/publishing/no-head-start.js";
 import { randomUUID } from "node:crypto";
 import { createActivities } from "../activities/create-activities.js";
 import { EndpointWatch } from "../activities/endpoint-watch.js";
@@ -10,7 +11,7 @@ import { RecordedAttempts } from "../activities/recorded-attempts.js";
 import { Turns } from "../activities/turns.js";
 import type { ApiDeps } from "../api/deps.js";
 import { createOperationalEvents } from "../api/operator/operational-events.js";
-import type { HeadStarts, Log } from "../core/ports.js";
+import type { Log } from "../core/ports.js";
 import type { Secret } from "../core/secret.js";
 import { createAddressGuard } from "../egress/address-guard.js";
 import { customHeaderProblem } from "../egress/custom-headers.js";
@@ -92,8 +93,6 @@ const DISPATCH_DRAIN_MS = 5_000;
 /** Several endpoints may share an origin: requests wait for their endpoint's slot, not for a socket. */
 const CONNECTIONS_PER_ORIGIN = 4 * DEFAULT_SLOT_LIMITS.perEndpoint;
 const clock = { now: () => Date.now() };
-/** Role `api` accepts only: the worker's process makes the first attempts. */
-const NO_HEAD_START: HeadStarts = { claim: () => null, begin: () => undefined };
 
 /** Starts the process's parts and resolves when it is ready: it listens, the worker polls. */
 export async function startService(options: ServiceOptions): Promise<Service> {
@@ -205,6 +204,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     stores: store,
     directory: store.directory,
     engine,
+    // Role `api` accepts only: the worker's process makes the first attempts.
     headStarts: role === "all" ? firstAttempts : NO_HEAD_START,
     operational,
     dispatcher,

@@ -1,4 +1,5 @@
 /** The endpoints of an application, read at most once a second: every publish asks for them. */
+import { putNewest } from "../core/put-newest.js";
 import type { Endpoint } from "../core/model.js";
 import type { Clock, EndpointDirectory, EndpointStore } from "../core/ports.js";
 
@@ -39,12 +40,7 @@ export function createEndpointDirectory(options: EndpointDirectoryOptions): Endp
       const age = known === undefined ? Infinity : clock.now() - known.askedAt;
       // A clock that went back makes an age negative, and a snapshot immortal.
       const snapshot = known !== undefined && age >= 0 && age < SNAPSHOT_AGE_MS_MAX ? known : load(applicationId);
-      snapshots.delete(applicationId);
-      snapshots.set(applicationId, snapshot);
-      for (const oldest of snapshots.keys()) {
-        if (snapshots.size <= applicationsMax) break;
-        snapshots.delete(oldest);
-      }
+      putNewest(snapshots, [applicationId, snapshot], applicationsMax);
       return snapshot.endpoints;
     },
     // A read that is under way is dropped, too: it may have begun before the change.

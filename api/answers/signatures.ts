@@ -1,3 +1,4 @@
+import { aliveAt } from "../../core/alive-secrets.js";
 import type { Endpoint } from "../../core/model.js";
 import type { SigningSecrets } from "../deps.js";
 import type { PublicKeysAnswer, SignatureScheme } from "../schemas/signatures.js";
@@ -15,7 +16,7 @@ export function answerPublicKeys(
   secrets: SigningSecrets,
   now: Date,
 ): PublicKeysAnswer {
-  const alive = asymmetricKeys.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
+  const alive = aliveAt(asymmetricKeys, now.getTime());
   return {
     keys: alive.map(({ key, createdAt, expiresAt }) => ({
       key: secrets.publicKeyOf(key),

@@ -1,4 +1,5 @@
 /** Who sends wrong keys, for the operator: a line in the log and a counter, bounded whatever callers do. */
+import { putNewest } from "../../core/put-newest.js";
 import type { Clock, Log, Metrics } from "../../core/ports.js";
 
 const LINE_EVERY_MS = 60_000;
@@ -33,23 +34,12 @@ export class RefusedKeys {
     const now = clock.now();
     const refusals = this.#clients.get(clientAddress) ?? { count: 0, toldAtMs: null };
     refusals.count += 1;
-    this.#keep(clientAddress, refusals);
+    putNewest(this.#clients, [clientAddress, refusals], CLIENTS_MAX);
     const isTold = refusals.toldAtMs !== null && now - refusals.toldAtMs < LINE_EVERY_MS;
     if (isTold || !this.#mayWrite(now)) return;
     log.warn({ clientAddress, count: refusals.count }, "auth.refused");
     refusals.count = 0;
     refusals.toldAtMs = now;
-  }
-
-  #keep(clientAddress: string, refusals: Refusals): void {
-    this.#clients.delete(clientAddress);
-    if (this.#clients.size >= CLIENTS_MAX) {
-      for (const oldest of this.#clients.keys()) {
-        this.#clients.delete(oldest);
-        break;
-      }
-    }
-    this.#clients.set(clientAddress, refusals);
   }
 
   #mayWrite(now: number): boolean {

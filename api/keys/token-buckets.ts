@@ -2,6 +2,7 @@
  * Rate limits of this process: one bucket for each key of a bounded map. A library would do as well but for two things:
  * a call may cost more than a full bucket, and a token may be given back.
  */
+import { putNewest } from "../../core/put-newest.js";
 import type { Clock } from "../../core/ports.js";
 
 export interface Rate {
@@ -49,14 +50,6 @@ export class TokenBuckets {
   }
 
   #set(key: string, tokens: number): void {
-    this.#buckets.delete(key);
-    if (this.#buckets.size >= this.options.entriesMax) {
-      // Maps keep insertion order, so the first key is the one that was used least recently.
-      for (const oldest of this.#buckets.keys()) {
-        this.#buckets.delete(oldest);
-        break;
-      }
-    }
-    this.#buckets.set(key, { tokens, atMs: this.clock.now() });
+    putNewest(this.#buckets, [key, { tokens, atMs: this.clock.now() }], this.options.entriesMax);
   }
 }

@@ -3,18 +3,16 @@ import { isPosthornError, PosthornError } from "../../core/errors.js";
 import type { Endpoint } from "../../core/model.js";
 import { OPERATOR_UID, operationalKeyOf } from "../../core/operational-events.js";
 import type { OperationalEvent } from "../../core/operational-events.js";
-import type { HeadStarts, OperationalEvents } from "../../core/ports.js";
+import type { OperationalEvents } from "../../core/ports.js";
 import { createApplicationFinder } from "../application-finder.js";
 import type { ApiServices, ApiStores } from "../deps.js";
 import { acceptEvent } from "../publishing/accept.js";
 import { completeEvent, JSON_TYPE } from "../publishing/new-event.js";
+import { NO_HEAD_START } from "../publishing/no-head-start.js";
 import { operationalPayload } from "./payload.js";
 
 /** Written at once in one process; each ends within the bounds of the store. */
 const IN_FLIGHT_MAX = 1_000;
-
-/** First attempts at once are for the events of customers; these are attempted by their workflow. */
-const NO_HEAD_START: HeadStarts = { claim: () => null, begin: () => undefined };
 
 type Services = Pick<ApiServices, "clock" | "directory" | "dispatcher" | "ids" | "log" | "metrics"> & {
   stores: Pick<ApiStores, "applications" | "endpoints" | "events">;
@@ -65,6 +63,7 @@ export function createOperationalEvents(services: Services): OperationalTeller {
       endpointUid: endpoint?.uid ?? null,
       url: endpoint?.url ?? null,
     });
+    // First attempts at once are for the events of customers.
     const intake = { ...services, headStarts: NO_HEAD_START };
     const stored = completeEvent(intake, {
       applicationId: operator,

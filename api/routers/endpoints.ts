@@ -81,7 +81,6 @@ export const endpoints = router({
     .mutation(async ({ ctx, input }) => {
       const endpoint = await findEndpoint(ctx, input);
       const { url, uid, description, eventTypes, channels, metadata, profile, retryPolicy, timeoutMs } = input;
-      const { clientErrors } = input;
       const rateLimit = input.rateLimit && rateLimitFrom(input.rateLimit);
       const headers = input.headers && unmaskHeaders(input.headers, endpoint.headers);
       checkEndpoint(ctx.services, { url, headers });
@@ -91,7 +90,7 @@ export const endpoints = router({
       const filters = { eventTypes, channels, pairedEvents: input.pairedEvents };
       const settings = { url, uid, description, headers, metadata, skipPong: input.skipPong };
       const asymmetricKeys = keyPairsFor(ctx.services, endpoint, input.signatures);
-      const sending = { profile, retryPolicy, rateLimit, clientErrors, timeoutMs };
+      const sending = { profile, retryPolicy, rateLimit, clientErrors: input.clientErrors, timeoutMs };
       const change = given({ ...settings, ...filters, ...sending, asymmetricKeys });
       return answerEndpoint(await changeEndpoint(ctx.services, endpoint, change));
     }),
