@@ -1,5 +1,5 @@
-import { MongoClient } from "mongodb";
-import type { Collection } from "mongodb";
+import { Binary, Decimal128, Long, MongoClient, ObjectId, UUID } from "mongodb";
+import type { Collection, Filter } from "mongodb";
 import { describe, expect, it } from "vitest";
 import { defaultCacheDir, startMongo } from "../../runtime/stack/index.js";
 import type { MongoServer } from "../../runtime/stack/index.js";
@@ -165,5 +165,78 @@ describe("the embedded MongoDB", () => {
       }
       expect(await indexed.countDocuments(filter)).toBe(await plain.countDocuments(filter));
     }
+  });
+
+  it("changes the documents of a list of ids, and only those that the rest of the filter matches", async () => {
+    const collection = await things(await start(await scratchFolder(cleanup)));
+    await collection.createIndexes([{ key: { state: 1 } }, { key: { key: 1 }, unique: true, sparse: true }]);
+    await collection.insertMany(
+      Array.from({ length: 6 }, (_, n): Thing => ({
+        _id: id(n),
+        key: `k${n}`,
+        state: n % 2 === 0 ? "even" : "odd",
+        size: n,
+      })),
+    );
+    const ids = [id(0), id(1), id(2), id(2), id(4), "none"];
+    const even = { _id: { $in: ids }, state: { $in: ["even", "other"] } };
+
+    const first = await collection.updateMany(even, { $set: { state: "other", group: "g" } });
+    expect([first.matchedCount, first.modifiedCount]).toEqual([3, 3]);
+    const again = await collection.updateMany(even, { $set: { state: "other" } });
+    expect([again.matchedCount, again.modifiedCount]).toEqual([3, 0]);
+    const counted = await collection.updateMany(even, { $inc: { size: 10 } });
+    expect([counted.matchedCount, counted.modifiedCount]).toEqual([3, 3]);
+    await collection.updateMany({ _id: { $in: ids, $gt: id(2) } }, { $set: { group: "late" } });
+    await collection.updateOne({ _id: { $in: [id(3), id(5)] } }, { $set: { group: "one" } });
+    await expect(collection.updateMany({ _id: { $in: [id(3)] } }, { $set: { key: "k0" } })).rejects.toMatchObject({
+      code: 11000,
+    });
+
+    const stored = await collection.find().sort({ _id: 1 }).toArray();
+    expect(stored.map(({ state, size, group }) => [state, size, group])).toEqual([
+      ["other", 10, "g"],
+      ["odd", 1, undefined],
+      ["other", 12, "g"],
+      ["odd", 3, "one"],
+      ["other", 14, "late"],
+      ["odd", 5, undefined],
+    ]);
+    expect(await collection.countDocuments({ state: "other" })).toBe(3);
+    expect(await collection.countDocuments({ state: "even" })).toBe(0);
+  });
+
+  it("gives back every type and text as it came, from memory and from the file", async () => {
+    const dataDir = await scratchFolder(cleanup);
+    const document = {
+      _id: "läuft-✓-𝒳",
+      key: "schlüssel-𝒳",
+      größe: 1,
+      ["a name that is longer than those which are remembered"]: "",
+      nothing: null,
+      flags: [true, false],
+      numbers: [1, -1.5, Long.fromString("9007199254740993"), Decimal128.fromString("0.1")],
+      at: new Date(86_400_000),
+      bytes: new Binary(Buffer.from([0, 1, 255])),
+      uuid: new UUID("00112233-4455-6677-8899-aabbccddeeff"),
+      object: new ObjectId("00112233445566778899aabb"),
+      inner: { list: [{ deep: ["x", { deeper: {} }] }, []] },
+    };
+    const filters: Filter<typeof document>[] = [
+      { _id: document._id },
+      { key: document.key },
+      { "inner.list.deep": "x" },
+    ];
+    const readAll = (types: Collection<typeof document>) =>
+      Promise.all(filters.map((filter) => types.findOne(filter, { promoteLongs: false })));
+
+    const first = await start(dataDir);
+    const before = (await things(first)).db.collection<typeof document>("types");
+    await before.createIndexes([{ key: { key: 1 }, unique: true }, { key: { "inner.list.deep": 1 } }]);
+    await before.insertOne(document);
+    expect(await readAll(before)).toEqual(filters.map(() => document));
+    await first.stop();
+    const after = (await things(await start(dataDir))).db.collection<typeof document>("types");
+    expect(await readAll(after)).toEqual(filters.map(() => document));
   });
 });

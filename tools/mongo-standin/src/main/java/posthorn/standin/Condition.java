@@ -18,6 +18,11 @@ final class Condition {
         return new Condition(query.get(field));
     }
 
+    /** Whether it is a value or one operator, so that nothing is left of it once that was looked at. */
+    boolean isSingle() {
+        return !isOperators() || ((Document) value).size() == 1;
+    }
+
     /** The only value that the field may have, or null if there may be others. */
     Object equal() {
         Object candidate = isOperators() ? ((Document) value).get("$eq") : value;

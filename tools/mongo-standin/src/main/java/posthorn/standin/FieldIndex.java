@@ -7,41 +7,47 @@ import de.bwaldvogel.mongo.backend.KeyValue;
 import de.bwaldvogel.mongo.backend.Missing;
 import de.bwaldvogel.mongo.bson.Document;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
-import java.util.NavigableSet;
-import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * An index that only makes queries faster. It lives in memory and is filled when the collection is opened, so it costs no
- * write. Entries are the values of its fields followed by the position, in ascending order.
+ * write. Entries are the values of its fields followed by the position, in ascending order. The collection sees to it that
+ * only one thread uses it at a time.
  */
 final class FieldIndex extends Index<Object> implements Scannable {
     private static final String ID = "_id";
-    /** Sorts behind everything, to mark the end of a range. */
-    private static final Object END = new Object();
 
-    private final NavigableSet<List<Object>> entries = new ConcurrentSkipListSet<>(FieldIndex::compare);
+    private final String[] fields;
+    /** Paths need the rules of the full query for what they lead to. */
+    private final boolean paths;
+    private final SortedEntries entries = new SortedEntries();
     private boolean several;
 
     FieldIndex(String name, List<IndexKey> keys) {
         super(name, keys, false);
+        List<String> names = keys();
+        // the position is the _id, so a field for it at the end would only repeat it
+        boolean endsWithId = names.size() > 1 && names.get(names.size() - 1).equals(ID);
+        fields = names.subList(0, endsWithId ? names.size() - 1 : names.size()).toArray(new String[0]);
+        paths = Arrays.stream(fields).anyMatch(field -> field.contains("."));
     }
 
     @Override
     public Scan plan(Document query, Document orderBy) {
-        List<String> fields = keys();
         List<Object> pinned = new ArrayList<>();
-        while (pinned.size() < fields.size()) {
-            Object value = Condition.on(fields.get(pinned.size()), query).equal();
+        while (pinned.size() < fields.length) {
+            Object value = Condition.on(fields[pinned.size()], query).equal();
             if (value == null) {
                 break;
             }
             pinned.add(value);
         }
         // what follows the fields in an entry is the position, which is the _id
-        String next = pinned.size() == fields.size() ? ID : fields.get(pinned.size());
+        String next = pinned.size() == fields.length ? ID : fields[pinned.size()];
         Condition condition = Condition.on(next, query);
         boolean ranged = condition.from() != null || condition.to() != null;
         // several entries for one document would bring it more than once, in the order of its least value at best
@@ -49,55 +55,53 @@ final class FieldIndex extends Index<Object> implements Scannable {
         if (pinned.isEmpty() && !ranged && !inOrder) {
             return null;
         }
-        NavigableSet<List<Object>> part = entries.subSet(
-            with(pinned, condition.from()), true, with(with(pinned, condition.to()), END), true);
-        NavigableSet<List<Object>> ordered = Order.isDescending(orderBy) ? part.descendingSet() : part;
-        Stream<Object> positions = ordered.stream().map(entry -> entry.get(entry.size() - 1));
+        Iterable<Object[]> part = entries.between(
+            bound(pinned, condition.from()), bound(pinned, condition.to(), SortedEntries.END), Order.isDescending(orderBy));
+        Stream<Object> positions =
+            StreamSupport.stream(part.spliterator(), false).map(entry -> entry[entry.length - 1]);
         return new Scan(pinned.size(), ranged, inOrder, (several ? positions.distinct() : positions)::iterator);
     }
 
-    private static List<Object> with(List<Object> values, Object more) {
+    private static Object[] bound(List<Object> values, Object... more) {
         List<Object> result = new ArrayList<>(values);
-        if (more != null) {
-            result.add(more);
-        }
-        return result;
-    }
-
-    /** A list sorts before every list that it begins. */
-    private static int compare(List<Object> a, List<Object> b) {
-        int common = Math.min(a.size(), b.size());
-        for (int i = 0; i < common; i++) {
-            Object left = a.get(i);
-            Object right = b.get(i);
-            int result = left == END ? (right == END ? 0 : 1) : right == END ? -1 : ValueType.INSTANCE.compare(left, right);
-            if (result != 0) {
-                return result;
+        for (Object value : more) {
+            if (value != null) {
+                result.add(value);
             }
         }
-        return Integer.compare(a.size(), b.size());
+        return result.toArray();
     }
 
     @Override
-    public synchronized void add(Document document, Object position, MongoCollection<Object> collection) {
-        List<List<Object>> added = entriesOf(document, position);
-        several |= added.size() > 1;
-        entries.addAll(added);
+    public void add(Document document, Object position, MongoCollection<Object> collection) {
+        addAll(entriesOf(document, position));
     }
 
     @Override
-    public synchronized Object remove(Document document) {
+    public Object remove(Document document) {
         Object position = getPosition(document);
-        entries.removeAll(entriesOf(document, position));
+        removeAll(entriesOf(document, position));
         return position;
     }
 
     @Override
     public void updateInPlace(Document before, Document after, Object position, MongoCollection<Object> collection) {
-        if (!nullAwareEqualsKeys(before, after)) {
-            remove(before);
-            add(after, position, collection);
+        List<Object[]> old = entriesOf(before, position);
+        List<Object[]> current = entriesOf(after, position);
+        if (old.size() == 1 && current.size() == 1 && SortedEntries.compare(old.get(0), current.get(0)) == 0) {
+            return;
         }
+        removeAll(old);
+        addAll(current);
+    }
+
+    private void addAll(List<Object[]> added) {
+        several |= added.size() > 1;
+        added.forEach(entries::add);
+    }
+
+    private void removeAll(List<Object[]> removed) {
+        removed.forEach(entries::remove);
     }
 
     @Override
@@ -105,14 +109,31 @@ final class FieldIndex extends Index<Object> implements Scannable {
         return Missing.ofNullable(document.get(ID));
     }
 
-    private List<List<Object>> entriesOf(Document document, Object position) {
-        List<List<Object>> result = new ArrayList<>();
-        for (KeyValue key : getKeyValues(document)) {
-            List<Object> entry = new ArrayList<>();
-            for (Object value : key) {
-                entry.add(Missing.ofNullable(value));
+    private List<Object[]> entriesOf(Document document, Object position) {
+        if (paths) {
+            return entriesByRule(document, position);
+        }
+        Object[] entry = new Object[fields.length + 1];
+        for (int i = 0; i < fields.length; i++) {
+            Object value = document.get(fields[i]);
+            if (value instanceof Collection) {
+                return entriesByRule(document, position);
             }
-            entry.add(position);
+            entry[i] = SharedStrings.share(Missing.ofNullable(value));
+        }
+        entry[fields.length] = position;
+        return List.<Object[]>of(entry);
+    }
+
+    /** With one entry for each element of an array. */
+    private List<Object[]> entriesByRule(Document document, Object position) {
+        List<Object[]> result = new ArrayList<>();
+        for (KeyValue key : getKeyValues(document)) {
+            Object[] entry = new Object[fields.length + 1];
+            for (int i = 0; i < fields.length; i++) {
+                entry[i] = Missing.ofNullable(key.get(i));
+            }
+            entry[fields.length] = position;
             result.add(entry);
         }
         return result;
@@ -146,7 +167,7 @@ final class FieldIndex extends Index<Object> implements Scannable {
 
     @Override
     public boolean isEmpty() {
-        return entries.isEmpty();
+        return entries.size() == 0;
     }
 
     @Override

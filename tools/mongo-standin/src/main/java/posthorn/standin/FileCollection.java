@@ -2,6 +2,7 @@ package posthorn.standin;
 
 import de.bwaldvogel.mongo.MongoDatabase;
 import de.bwaldvogel.mongo.backend.AbstractSynchronizedMongoCollection;
+import de.bwaldvogel.mongo.backend.ArrayFilters;
 import de.bwaldvogel.mongo.backend.CollectionOptions;
 import de.bwaldvogel.mongo.backend.CursorRegistry;
 import de.bwaldvogel.mongo.backend.DocumentWithPosition;
@@ -10,6 +11,9 @@ import de.bwaldvogel.mongo.backend.Missing;
 import de.bwaldvogel.mongo.backend.QueryResult;
 import de.bwaldvogel.mongo.backend.Utils;
 import de.bwaldvogel.mongo.bson.Document;
+import de.bwaldvogel.mongo.oplog.Oplog;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.UUID;
@@ -19,7 +23,11 @@ import org.h2.mvstore.MVMap;
 
 /** One collection: documents as bytes, ordered by _id. The position of a document is its _id. */
 final class FileCollection extends AbstractSynchronizedMongoCollection<Object> {
+    private static final String ID = "_id";
+
     private final MVMap<Object, byte[]> data;
+    /** The bytes of the document that is being added, or null. */
+    private byte[] asReceived;
 
     FileCollection(
         MongoDatabase database, String name, CollectionOptions options, MVMap<Object, byte[]> data, CursorRegistry cursors) {
@@ -31,9 +39,12 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<Object> {
         return data;
     }
 
-    /** Picks the index that leaves the fewest documents to look at; the query is applied to each of them in any case. */
+    /**
+     * Picks the index that leaves the fewest documents to look at; the query is applied to each of them in any case. Writing
+     * takes the same monitor, and what is found is collected before this returns, so that indexes are used by one thread at a time.
+     */
     @Override
-    protected QueryResult queryDocuments(
+    protected synchronized QueryResult queryDocuments(
         Document query, Document orderBy, int skip, int limit, int batchSize, Document fields) {
         for (Index<Object> index : getIndexes()) {
             if (index.isUnique() && index.canHandle(query)) {
@@ -73,11 +84,76 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<Object> {
     }
 
     @Override
+    public synchronized void addIndex(Index<Object> index) {
+        super.addIndex(index);
+    }
+
+    @Override
+    public synchronized void dropIndex(String name) {
+        super.dropIndex(name);
+    }
+
+    /**
+     * An update of documents by their {@code _id}s is one update for each: matching a document against a long list of them costs
+     * more than everything else.
+     */
+    @Override
+    public synchronized Document updateDocuments(
+        Document selector, Document update, ArrayFilters arrayFilters, boolean multi, boolean upsert, Oplog oplog) {
+        Condition condition = Condition.on(ID, selector);
+        Collection<?> ids = upsert || !condition.isSingle() ? null : condition.oneOf();
+        PlainSet plain = PlainSet.of(update);
+        if (ids == null || plain == null && ids.size() == 1) {
+            return super.updateDocuments(selector, update, arrayFilters, multi, upsert, oplog);
+        }
+        Document others = selector.clone();
+        others.remove(ID);
+        int matched = 0;
+        int modified = 0;
+        for (Object id : new LinkedHashSet<>(ids)) {
+            Document document = getDocument(id);
+            if (document == null || !documentMatchesQuery(document, others)) {
+                continue;
+            }
+            matched++;
+            if (plain == null) {
+                Document single = new Document(others).append(ID, id);
+                modified += (Integer) super.updateDocuments(single, update, arrayFilters, multi, false, oplog).get("nModified");
+            } else if (plain.changes(document)) {
+                replace(id, document, plain.applyTo(document));
+                modified++;
+            }
+            if (!multi) {
+                break;
+            }
+        }
+        return new Document("n", matched).append("nModified", modified);
+    }
+
+    private void replace(Object id, Document before, Document after) {
+        for (Index<Object> index : getIndexes()) {
+            index.checkUpdate(before, after, this);
+        }
+        for (Index<Object> index : getIndexes()) {
+            index.updateInPlace(before, after, id, this);
+        }
+        handleUpdate(id, before, after);
+    }
+
+    @Override
+    public synchronized void addDocument(Document document) {
+        byte[] received = Received.take(document);
+        // whoever brings none gets one, and is not stored as it came
+        asReceived = document.containsKey(ID) ? received : null;
+        super.addDocument(document);
+    }
+
+    @Override
     protected Object addDocumentInternal(Document document) {
         Object key = getIdField() == null
             ? UUID.randomUUID()
             : Missing.ofNullable(Utils.getSubdocumentValue(document, getIdField()));
-        data.put(key, Bson.encode(document));
+        data.put(key, asReceived != null ? asReceived : Bson.encode(document));
         return key;
     }
 

@@ -6,8 +6,9 @@ import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.backend.KeyValue;
 import de.bwaldvogel.mongo.backend.Missing;
 import de.bwaldvogel.mongo.bson.Document;
+import de.bwaldvogel.mongo.exception.DuplicateKeyError;
 import java.util.AbstractMap.SimpleEntry;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map.Entry;
 import org.h2.mvstore.MVMap;
@@ -30,13 +31,7 @@ final class IdIndex extends AbstractUniqueIndex<Object> implements Scannable {
 
     @Override
     public synchronized Iterable<Object> getPositions(Document query) {
-        List<Object> found = new ArrayList<>();
-        for (Object id : Condition.on(ID, query).oneOf()) {
-            if (data.containsKey(id) && !found.contains(id)) {
-                found.add(id);
-            }
-        }
-        return found;
+        return new LinkedHashSet<>(Condition.on(ID, query).oneOf());
     }
 
     @Override
@@ -55,10 +50,43 @@ final class IdIndex extends AbstractUniqueIndex<Object> implements Scannable {
         return new Scan(0, ranged, inOrder, positions);
     }
 
+    @Override
+    public synchronized void checkAdd(Document document, MongoCollection<Object> collection) {
+        Object id = idOf(document);
+        if (data.containsKey(id)) {
+            throw new DuplicateKeyError(this, collection, getKeys(), new KeyValue(id));
+        }
+    }
 
     @Override
     public synchronized void add(Document document, Object position, MongoCollection<Object> collection) {
         // adding the document did it
+    }
+
+    @Override
+    public synchronized Object remove(Document document) {
+        // removing the document does it
+        return getPosition(document);
+    }
+
+    @Override
+    public Object getPosition(Document document) {
+        Object id = idOf(document);
+        return data.containsKey(id) ? id : null;
+    }
+
+    @Override
+    public synchronized void checkUpdate(Document before, Document after, MongoCollection<Object> collection) {
+        // the _id of a document never changes
+    }
+
+    @Override
+    public void updateInPlace(Document before, Document after, Object position, MongoCollection<Object> collection) {
+        // as for checkUpdate
+    }
+
+    private static Object idOf(Document document) {
+        return Missing.ofNullable(document.get(ID));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package posthorn.standin;
 
-import de.bwaldvogel.mongo.MongoServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -36,16 +35,18 @@ public final class StandIn {
         store.setRetentionTime(REUSE_AFTER_MS);
 
         DurableBackend backend = new DurableBackend(store);
-        MongoServer server = new MongoServer(backend);
-        server.bind(new InetSocketAddress("127.0.0.1", port), 1, CONNECTION_THREADS);
-        System.out.println("ready on port " + server.getLocalAddress().getPort());
+        Server server = Server.listen(backend, new InetSocketAddress("127.0.0.1", port), CONNECTION_THREADS);
+        System.out.println("ready on port " + server.port());
 
-        daemon("housekeeping", () -> keepHouse(backend));
-        daemon("parent-watch", StandIn::exitWithParent);
+        Thread housekeeping = new Thread(() -> keepHouse(backend), "housekeeping");
+        housekeeping.setDaemon(true);
+        housekeeping.start();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             server.stopListening();
             backend.closeQuietly();
         }));
+        waitForParentToEnd();
+        System.exit(0);
     }
 
     private static void keepHouse(DurableBackend backend) {
@@ -59,7 +60,7 @@ public final class StandIn {
         }
     }
 
-    private static void exitWithParent() {
+    private static void waitForParentToEnd() {
         try {
             while (System.in.read() != -1) {
                 // nothing is ever sent: we wait for the end
@@ -67,12 +68,5 @@ public final class StandIn {
         } catch (IOException gone) {
             // the same as the end
         }
-        System.exit(0);
-    }
-
-    private static void daemon(String name, Runnable work) {
-        Thread thread = new Thread(work, name);
-        thread.setDaemon(true);
-        thread.start();
     }
 }

@@ -4,6 +4,7 @@ import de.bwaldvogel.mongo.backend.Missing;
 import de.bwaldvogel.mongo.backend.ValueComparator;
 import de.bwaldvogel.mongo.bson.Document;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.WriteBuffer;
 import org.h2.mvstore.type.BasicDataType;
@@ -36,11 +37,21 @@ final class ValueType extends BasicDataType<Object> {
     public void write(WriteBuffer buffer, Object value) {
         if (value instanceof String) {
             buffer.put(STRING);
-            StringDataType.INSTANCE.write(buffer, (String) value);
+            writeString(buffer, (String) value);
             return;
         }
         byte[] bytes = Bson.encode(new Document("", value instanceof Missing ? null : value));
         buffer.put(OTHER).putVarInt(bytes.length).put(bytes);
+    }
+
+    /** The same bytes as StringDataType writes, which puts them one by one; of ASCII, which is as long in UTF-8, they are these. */
+    private static void writeString(WriteBuffer buffer, String value) {
+        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length == value.length()) {
+            buffer.putVarInt(bytes.length).put(bytes);
+        } else {
+            StringDataType.INSTANCE.write(buffer, value);
+        }
     }
 
     @Override
