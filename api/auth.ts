@@ -1,5 +1,4 @@
 /** Who a request acts for. */
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { isPosthornError, PosthornError } from "../core/errors.js";
 import type { ApiKey } from "../core/model.js";
@@ -7,12 +6,13 @@ import type { ApiKeyStore, Clock, Log, Metrics } from "../core/ports.js";
 import type { Access, Principal } from "./context.js";
 import type { ApiConfig } from "./deps.js";
 import { ExpiringCache } from "./expiring-cache.js";
-import { parseApiKeyId } from "./keys/api-key.js";
+import { hashApiKey, parseApiKeyId } from "./keys/api-key.js";
 import { clientAddress } from "./keys/client-address.js";
 import type { ClientRequest } from "./keys/client-address.js";
 import { LastUse } from "./keys/last-use.js";
 import { RateLimited } from "./keys/rate-limited.js";
 import { RefusedKeys } from "./keys/refused-keys.js";
+import { isSameDigest } from "./keys/same-digest.js";
 import { rateOf, TokenBuckets } from "./keys/token-buckets.js";
 import { isLocalCaller } from "./open-access.js";
 
@@ -29,6 +29,8 @@ const FAILURES = rateOf(20);
 /** What a wrong key, and a key from an address that guesses, is answered with. */
 const REFUSALS: ReadonlySet<string> = new Set(["unauthorized", "rate_limited"]);
 
+/** What a key whose id is unknown is compared with. */
+const NO_KEY = hashApiKey("");
 const UNBOUNDED = { scopes: null, expiresAt: null, rateLimitPerSecond: null };
 const OPEN_ACCESS: Principal = { kind: "admin", keyId: "open-access", ...UNBOUNDED };
 const OPERATOR: Principal = { kind: "admin", keyId: "admin-key", ...UNBOUNDED };
@@ -43,9 +45,8 @@ export interface AuthenticatorDeps {
 
 interface Guess {
   token: string;
-  /** SHA-256 of the token. */
-  sent: Buffer;
-  cacheKey: string;
+  /** See {@link hashApiKey}. */
+  sent: string;
   /** Who gets a token of the limit back if it was right; `null`: nobody paid one. */
   guesser: string | null;
 }
@@ -58,6 +59,11 @@ export interface Authenticator {
    * comes. Once for a request: `calls` is what it costs of the key's rate limit.
    */
   authenticate(request: CallerRequest, calls?: number): Promise<Access>;
+  /**
+   * The same where it can be said without asking the store and without the address of the client, as of a key that was
+   * right a moment ago; `null`: nothing was decided, nor paid.
+   */
+  authenticateAtOnce(request: IncomingMessage): Access | null;
   /** After a change of keys made by this process. */
   forget(): void;
 }
@@ -74,16 +80,16 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
   const decided = new WeakMap<IncomingMessage, Promise<Access>>();
   /** Keys that the store is being asked for: no more than there are requests. */
   const underWay = new Map<string, Promise<Principal>>();
-  const adminDigest = config.adminKey === null ? null : digest(config.adminKey.reveal());
+  const adminDigest = config.adminKey === null ? null : hashApiKey(config.adminKey.reveal());
   let generation = 0;
 
-  async function lookUp(token: string, sent: Buffer): Promise<Principal | null> {
-    if (adminDigest !== null && timingSafeEqual(sent, adminDigest)) return OPERATOR;
+  async function lookUp(token: string, sent: string): Promise<Principal | null> {
+    if (adminDigest !== null && isSameDigest(sent, adminDigest)) return OPERATOR;
     const keyId = parseApiKeyId(token);
     if (keyId === null) return null;
     const row = await apiKeys.find(keyId);
     // An unknown id costs the same comparison as a wrong secret.
-    const matches = timingSafeEqual(sent, row === null ? digest("") : stored(row.hash));
+    const matches = isSameDigest(sent, row?.hash ?? NO_KEY);
     return row === null || !matches || row.revokedAt !== null ? null : principalOf(row);
   }
 
@@ -94,26 +100,23 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
    * @throws `unauthorized`, `rate_limited` and what the store rejects with
    */
   async function verify(token: string, client: string): Promise<Principal> {
-    const sent = digest(token);
-    const cacheKey = sent.toString("base64");
-    const known = cache.get(cacheKey);
-    if (known !== undefined && !isExpired(known)) return known;
-    const others = underWay.get(cacheKey);
+    const sent = hashApiKey(token);
+    const others = underWay.get(sent);
     if (others !== undefined) return others;
     // Whoever guesses must not learn from an answer that a guess was right, so the limit comes before the look. Keys that
     // were right before are no guesses: they go on working while somebody else behind the same address guesses.
-    const isGuess = proven.get(cacheKey) === undefined;
+    const isGuess = proven.get(sent) === undefined;
     if (isGuess) limitFailures(client);
-    const ours = verifyAnew({ token, sent, cacheKey, guesser: isGuess ? client : null });
-    underWay.set(cacheKey, ours);
+    const ours = verifyAnew({ token, sent, guesser: isGuess ? client : null });
+    underWay.set(sent, ours);
     try {
       return await ours;
     } finally {
-      if (underWay.get(cacheKey) === ours) underWay.delete(cacheKey);
+      if (underWay.get(sent) === ours) underWay.delete(sent);
     }
   }
 
-  async function verifyAnew({ token, sent, cacheKey, guesser }: Guess): Promise<Principal> {
+  async function verifyAnew({ token, sent, guesser }: Guess): Promise<Principal> {
     const isNoGuess = (): void => {
       if (guesser !== null) failures.giveBack(guesser, FAILURES);
     };
@@ -123,13 +126,13 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
       throw error;
     });
     if (principal === null || isExpired(principal)) {
-      proven.delete(cacheKey);
+      proven.delete(sent);
       throw new PosthornError("unauthorized");
     }
     isNoGuess();
-    proven.set(cacheKey, true);
+    proven.set(sent, true);
     // What was read before a key was revoked here must not be remembered after it.
-    if (before === generation) cache.set(cacheKey, principal);
+    if (before === generation) cache.set(sent, principal);
     return principal;
   }
 
@@ -163,34 +166,45 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
     }
   }
 
-  async function decide(request: CallerRequest, calls: number): Promise<Principal> {
-    const token = sentToken(request);
+  /** @returns `null` if that takes the store, or concerns who guesses */
+  function decideAtOnce(token: string | null | undefined, request: IncomingMessage, calls: number): Principal | null {
     if (token === null) {
       if (config.openAccess === "loopback-admin" && isLocalCaller(request)) return OPEN_ACCESS;
       throw new PosthornError("unauthorized");
     }
-    const principal = await principalWith(token, clientAddress(request));
+    if (token === undefined || token.length > TOKEN_CHARS_MAX) return null;
+    const known = cache.get(hashApiKey(token));
+    return known === undefined || isExpired(known) ? null : admitted(known, calls);
+  }
+
+  async function decide(request: CallerRequest, calls: number): Promise<Principal> {
+    const token = sentToken(request);
+    const atOnce = decideAtOnce(token, request, calls);
+    return atOnce ?? admitted(await principalWith(token ?? undefined, clientAddress(request)), calls);
+  }
+
+  /** @throws `rate_limited` */
+  function admitted(principal: Principal, calls: number): Principal {
     limitRequests(principal, calls);
     if (principal !== OPERATOR) lastUse.note(principal.keyId);
     return principal;
-  }
-
-  async function access(request: CallerRequest, calls: number): Promise<Access> {
-    try {
-      return { granted: true, principal: await decide(request, calls) };
-    } catch (error) {
-      if (isPosthornError(error)) return { granted: false, error };
-      throw error;
-    }
   }
 
   return {
     authenticate(request, calls = 1) {
       const known = decided.get(request);
       if (known !== undefined) return known;
-      const decision = access(request, calls);
+      const decision = decide(request, calls).then(granted, refused);
       decided.set(request, decision);
       return decision;
+    },
+    authenticateAtOnce(request) {
+      try {
+        const principal = decideAtOnce(sentToken(request), request, 1);
+        return principal === null ? null : granted(principal);
+      } catch (error) {
+        return refused(error);
+      }
     },
     forget() {
       generation += 1;
@@ -198,6 +212,16 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
       underWay.clear();
     },
   };
+}
+
+function granted(principal: Principal): Access {
+  return { granted: true, principal };
+}
+
+/** @throws what is no refusal */
+function refused(error: unknown): Access {
+  if (isPosthornError(error)) return { granted: false, error };
+  throw error;
 }
 
 function principalOf({ id, applicationId, scopes, expiresAt, rateLimitPerSecond }: ApiKey): Principal {
@@ -213,14 +237,4 @@ function sentToken({ headers }: IncomingMessage): string | null | undefined {
   if (key === undefined) return null;
   // Two of them come as one text with a comma and a space.
   return /^\S+$/.exec(String(key).trim())?.[0];
-}
-
-function digest(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
-}
-
-/** The digest of a row; a row that was damaged matches nothing. */
-function stored(hash: string): Buffer {
-  const bytes = Buffer.from(hash, "hex");
-  return bytes.length === 32 ? bytes : digest("");
 }

@@ -18,18 +18,29 @@ export function isJsonObject(value: unknown): value is JsonObject {
 /** What makes a JSON value unfit: too deep, a key that poisons prototypes, or no number. `null`: nothing. */
 function jsonProblem(value: object, depth = 0): JsonProblem | null {
   if (depth >= DEPTH_MAX) return { path: [], message: `must not be nested deeper than ${DEPTH_MAX} levels` };
-  const entries: Iterable<[PropertyKey, unknown]> = Array.isArray(value) ? value.entries() : Object.entries(value);
-  for (const [key, item] of entries) {
-    if (key === "__proto__") return { path: [key], message: "the key __proto__ is not allowed" };
-    // Parsed from a text such as 1e400; written again it would be null.
-    if (item === Infinity || item === -Infinity) return { path: [key], message: "is larger than numbers can be" };
-    if (typeof item !== "object" || item === null) continue;
-    const problem = jsonProblem(item, depth + 1);
-    // The path is made on the way back: this runs over every payload, and nearly all are fine.
-    if (problem === null) continue;
-    return problem.path.length === 0 ? problem : { ...problem, path: [key, ...problem.path] };
+  // Without a list of the entries: this runs over every payload, and nearly all are fine.
+  if (isJsonObject(value)) {
+    for (const key of Object.keys(value)) {
+      if (key === "__proto__") return { path: [key], message: "the key __proto__ is not allowed" };
+      const problem = itemProblem(key, value[key], depth);
+      if (problem !== null) return problem;
+    }
+  } else if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index += 1) {
+      const problem = itemProblem(index, value[index], depth);
+      if (problem !== null) return problem;
+    }
   }
   return null;
+}
+
+function itemProblem(key: PropertyKey, item: unknown, depth: number): JsonProblem | null {
+  // Parsed from a text such as 1e400; written again it would be null.
+  if (item === Infinity || item === -Infinity) return { path: [key], message: "is larger than numbers can be" };
+  if (typeof item !== "object" || item === null) return null;
+  const problem = jsonProblem(item, depth + 1);
+  // The path is made on the way back.
+  return problem === null || problem.path.length === 0 ? problem : { ...problem, path: [key, ...problem.path] };
 }
 
 /** Any JSON object, at most 64 levels deep, without `__proto__` keys. Passed on as it is. */

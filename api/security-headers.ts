@@ -4,8 +4,8 @@ import helmet from "helmet";
 import type { RequestHandler } from "express";
 
 /** Headers of every answer, the same for all: helmet is asked once. Scripts come from here only; TLS and its headers are the business of what stands in front. */
-export function securityHeaders(): RequestHandler {
-  const headers = headersOf(
+export function securityHeaders(): [string, string][] {
+  return headersOf(
     helmet({
       strictTransportSecurity: false,
       contentSecurityPolicy: {
@@ -25,6 +25,11 @@ export function securityHeaders(): RequestHandler {
       },
     }),
   );
+}
+
+/** Sets {@link securityHeaders}. */
+export function setSecurityHeaders(): RequestHandler {
+  const headers = securityHeaders();
   return (_request, response, next) => {
     for (const [name, value] of headers) response.setHeader(name, value);
     next();

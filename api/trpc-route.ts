@@ -11,7 +11,7 @@ import { asTrpcError } from "./error-answer.js";
 import { laterHeaders } from "./keys/rate-limited.js";
 import { requireScope } from "./keys/require-scope.js";
 import type { ProcedureMeta } from "./procedure-meta.js";
-import { currentRequestId } from "./request-id.js";
+import { rememberFailure, requestIdOf } from "./request-id.js";
 import { bodyLimitOf } from "./rest/body-limit.js";
 import { readText } from "./rest/body.js";
 import { isPassing, logUnexpected } from "./rest/failure.js";
@@ -54,8 +54,10 @@ export function createTrpcRoute(options: TrpcOptions): RequestHandler {
       const later = errors.find((error) => isPassing(getHTTPStatusCodeFromError(error)));
       return { headers: later === undefined ? headers : { ...headers, ...laterHeaders(later) } };
     },
-    onError: ({ error }) => {
-      logUnexpected(error, currentRequestId(), options.log);
+    onError: ({ error, req }) => {
+      const requestId = requestIdOf(req);
+      rememberFailure(error, requestId);
+      logUnexpected(error, requestId, options.log);
     },
   });
 }

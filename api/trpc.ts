@@ -9,7 +9,7 @@ import type { ApiContext, CallerContext } from "./context.js";
 import { asTrpcError, errorAnswer } from "./error-answer.js";
 import { isAudited } from "./procedure-meta.js";
 import type { NeededScope, ProcedureMeta } from "./procedure-meta.js";
-import { currentRequestId } from "./request-id.js";
+import { requestIdOfFailure } from "./request-id.js";
 
 /** `data` of every tRPC error. */
 export interface PosthornErrorData {
@@ -34,9 +34,21 @@ const t = initTRPC
     // Not left to NODE_ENV: unset would mean stack traces in answers.
     isDev: false,
     errorFormatter({ error, shape, ctx }): PosthornErrorShape {
-      const { status, body } = errorAnswer(error, ctx?.requestId ?? currentRequestId());
-      const { code, message, issues, requestId } = body;
-      return { message, code: shape.code, data: { code, httpStatus: status, issues, requestId } };
+      const { status, body } = errorAnswer(error, ctx?.requestId ?? "");
+      const { code, message, issues } = body;
+      return {
+        message,
+        code: shape.code,
+        data: {
+          code,
+          httpStatus: status,
+          issues,
+          // Without a context only `onError` knows the request, and it is not always asked first: read when it is written.
+          get requestId() {
+            return ctx?.requestId ?? requestIdOfFailure(error);
+          },
+        },
+      };
     },
   });
 

@@ -1,9 +1,8 @@
 /** The socket under the API: bounded in time and number for callers that are slow, silent or many on purpose. */
 import { createServer } from "node:http";
-import type { Server } from "node:http";
+import type { RequestListener, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Express } from "express";
 
 const DRAIN_MS = 5_000;
 
@@ -42,7 +41,10 @@ export interface ListenOptions {
 }
 
 /** Resolves when it listens; rejects with Node's error, such as `EADDRINUSE`. */
-export function listen(app: Express, { host, port, limits = HTTP_LIMITS }: ListenOptions): Promise<Server> {
+export function listen(
+  listener: RequestListener,
+  { host, port, limits = HTTP_LIMITS }: ListenOptions,
+): Promise<Server> {
   const server = createServer(
     {
       headersTimeout: limits.headersMs,
@@ -52,7 +54,7 @@ export function listen(app: Express, { host, port, limits = HTTP_LIMITS }: Liste
     },
     (request, response) => {
       request.url = originForm(request.url ?? "/");
-      app(request, response);
+      listener(request, response);
     },
   );
   // Requests have their own bounds; this one ends clients that do not read what they asked for.

@@ -1,5 +1,6 @@
 /** Ids: a kind's prefix and a KSUID whose first two payload bytes carry the fraction of the second. */
 import KSUID from "ksuid";
+import { bytesToBase62 } from "../core/base62.js";
 import { ID_PREFIX, isId } from "../core/ids.js";
 import type { IdKind } from "../core/ids.js";
 import type { IdSource } from "../core/ports.js";
@@ -10,7 +11,7 @@ const EPOCH_MS = 1_400_000_000_000;
 const TICKS_PER_SECOND = 65_536;
 const TICK_MAX = 2 ** 32 * TICKS_PER_SECOND - 1;
 const KSUID_CHARS = 27;
-const PAYLOAD_BYTES = 16;
+const TIME_BYTES = 6;
 const RANDOM_BYTES = 14;
 
 export interface IdSourceOptions {
@@ -51,12 +52,12 @@ function tickAt(ms: number): number {
   return Math.min(second * TICKS_PER_SECOND + Math.ceil(((sinceEpoch % 1000) * TICKS_PER_SECOND) / 1000), TICK_MAX);
 }
 
+/** As `KSUID.fromParts` makes it, in a tenth of its time. The seconds and their fraction stand side by side: one number. */
 function ksuidAt(tick: number, random: Uint8Array): string {
-  const second = Math.floor(tick / TICKS_PER_SECOND);
-  const payload = Buffer.alloc(PAYLOAD_BYTES);
-  payload.writeUInt16BE(tick % TICKS_PER_SECOND, 0);
-  payload.set(random.subarray(0, RANDOM_BYTES), PAYLOAD_BYTES - RANDOM_BYTES);
-  return KSUID.fromParts(second * 1000 + EPOCH_MS, payload).string;
+  const bytes = Buffer.allocUnsafe(TIME_BYTES + RANDOM_BYTES);
+  bytes.writeUIntBE(tick, 0, TIME_BYTES);
+  bytes.set(random, TIME_BYTES);
+  return bytesToBase62(bytes, KSUID_CHARS);
 }
 
 function timeOf(id: string): number {

@@ -1,6 +1,6 @@
 /** Where a process listens: for callers or, as a worker, for its health; and apart from that for who reads metrics, if asked to. */
-import type { Server } from "node:http";
-import { createApiApp, createHealthApp } from "../api/app.js";
+import type { RequestListener, Server } from "node:http";
+import { createApiListener, createHealthApp } from "../api/app.js";
 import type { ApiDeps } from "../api/deps.js";
 import type { OwnListeners } from "../egress/own-listeners.js";
 import { closeServer, listen, portOf, urlOf } from "./http-server.js";
@@ -35,10 +35,10 @@ export async function openListeners(deps: ApiDeps, options: ListenersOptions): P
   const close = async () => {
     await Promise.all(open.map((server) => closeServer(server)));
   };
-  const openOne = async (app: ReturnType<typeof createHealthApp>, at: ListenAddress): Promise<string> => {
+  const openOne = async (listener: RequestListener, at: ListenAddress): Promise<string> => {
     // Known before anybody is answered, unless the system picks it.
     ownListeners.add(at.port);
-    const server = await listen(app, at);
+    const server = await listen(listener, at);
     open.push(server);
     ownListeners.add(portOf(server));
     return urlOf(server, at.host);
@@ -46,7 +46,7 @@ export async function openListeners(deps: ApiDeps, options: ListenersOptions): P
   const own = metrics === null ? deps : { ...deps, health: { ...deps.health, metricsText: undefined } };
   try {
     const metricsUrl = metrics === null ? null : await openOne(createHealthApp(deps), metrics);
-    const url = await openOne(isApi ? createApiApp(own) : createHealthApp(own), options);
+    const url = await openOne(isApi ? createApiListener(own) : createHealthApp(own), options);
     return { url, metricsUrl, close };
   } catch (error) {
     await close();

@@ -2,10 +2,10 @@
  * API keys: `phk_<keyId>_<secret><checksum>`. The prefix is for secret scanners, the id finds the row, the secret has
  * 256 random bits, so that a plain SHA-256 is all the store needs.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
+import { bytesToBase62 } from "../../core/base62.js";
 import type { ApiKey } from "../../core/model.js";
 import { Secret } from "../../core/secret.js";
-import { bytesToBase62 } from "./base62.js";
 import { checksum, CHECKSUM_CHARS } from "./checksum.js";
 
 const KEY_ID_BYTES = 9;
@@ -37,7 +37,7 @@ export function isApiKeyId(text: string): boolean {
 
 /** SHA-256 of the whole text, 64 hex digits: what the store keeps. */
 export function hashApiKey(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return hash("sha256", text);
 }
 
 export interface NewApiKey {

@@ -1,5 +1,5 @@
 /** Checksum of an API key: it tells a typo from a key before anybody asks the store. No protection against forgery. */
-import { toBase62 } from "./base62.js";
+import { bytesToBase62 } from "../../core/base62.js";
 
 export const CHECKSUM_CHARS = 6;
 
@@ -13,5 +13,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
 export function checksum(text: string): string {
   let crc = 0xffffffff;
   for (const byte of new TextEncoder().encode(text)) crc = (TABLE[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
-  return toBase62(BigInt((crc ^ 0xffffffff) >>> 0), CHECKSUM_CHARS);
+  const bytes = new DataView(new ArrayBuffer(4));
+  bytes.setUint32(0, crc ^ 0xffffffff);
+  return bytesToBase62(new Uint8Array(bytes.buffer), CHECKSUM_CHARS);
 }

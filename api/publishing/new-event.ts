@@ -24,7 +24,7 @@ export async function newEvent(
   const issues = [
     ...payloadIssues(item),
     ...deliverAtIssues(deliverAt, services.clock.now()),
-    ...(await endpointIssues(services, applicationId, item.endpointIds ?? [])),
+    ...(item.endpointIds === undefined ? [] : await endpointIssues(services, applicationId, item.endpointIds)),
   ];
   if (issues.length > 0) throw invalidInput(issues);
 

@@ -5,6 +5,9 @@ import { PosthornError } from "../../core/errors.js";
 /** What is thrown away of a body that is too large, so that the answer still reaches a client that keeps sending. */
 const DISCARD_BYTES_MAX = 64 * 1024 * 1024;
 
+/** One for all: without `stream` it remembers nothing. */
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 export interface BodyLimit {
   bytesMax: number;
   /** Where bodies may be larger than ordinary ones: asked once, as soon as this one is known to be; may refuse. */
@@ -41,7 +44,8 @@ async function readBytes(request: IncomingMessage, limit: BodyLimit): Promise<Bu
     };
     request.on("data", onData);
     request.once("end", () => {
-      resolve(Buffer.concat(chunks));
+      const [first] = chunks;
+      resolve(first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks));
     });
     // Only the connection fails, and it is the client's.
     request.once("error", () => {
@@ -63,7 +67,7 @@ async function readBytes(request: IncomingMessage, limit: BodyLimit): Promise<Bu
 export async function readText(request: IncomingMessage, limit: BodyLimit): Promise<string> {
   const bytes = await readBytes(request, limit);
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch (cause) {
     throw notJson(cause);
   }

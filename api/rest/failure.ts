@@ -1,5 +1,5 @@
 /** The end of every request that failed. */
-import type { ErrorRequestHandler, RequestHandler, Response } from "express";
+import type { ErrorRequestHandler, RequestHandler } from "express";
 import { PosthornError } from "../../core/errors.js";
 import type { Log } from "../../core/ports.js";
 import { errorAnswer, expectedError } from "../error-answer.js";
@@ -7,14 +7,21 @@ import type { ErrorAnswer } from "../error-answer.js";
 import { laterHeaders } from "../keys/rate-limited.js";
 import { requestIdOf } from "../request-id.js";
 
-/** Decides what is answered, logs what nobody expected, and adds the headers that a status asks for. */
-export function failureAnswer(error: unknown, response: Response, log: Log): ErrorAnswer {
-  const requestId = requestIdOf(response.req);
+export interface Failure extends ErrorAnswer {
+  /** That the status asks for. */
+  headers: Record<string, string>;
+}
+
+/** Decides what is answered, and logs what nobody expected. */
+export function failureAnswer(error: unknown, requestId: string, log: Log): Failure {
   logUnexpected(error, requestId, log);
   const answer = errorAnswer(error, requestId);
-  if (answer.status === 401) response.setHeader("www-authenticate", 'Bearer realm="posthorn"');
-  if (isPassing(answer.status)) response.set(laterHeaders(error));
-  return answer;
+  return { ...answer, headers: failureHeaders(error, answer.status) };
+}
+
+function failureHeaders(error: unknown, status: number): Record<string, string> {
+  if (status === 401) return { "www-authenticate": 'Bearer realm="posthorn"' };
+  return isPassing(status) ? laterHeaders(error) : {};
 }
 
 /** Whether the same request may succeed a little later. */
@@ -30,13 +37,13 @@ export function logUnexpected(error: unknown, requestId: string, log: Log): void
 /** `{ code, message, issues, requestId }` for everything that went wrong before it. */
 export function failureHandler(log: Log): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
-  return (error: unknown, _request, response, next) => {
+  return (error: unknown, request, response, next) => {
     if (response.headersSent) {
       next(error);
       return;
     }
-    const { status, body } = failureAnswer(error, response, log);
-    response.status(status).json(body);
+    const { status, headers, body } = failureAnswer(error, requestIdOf(request), log);
+    response.status(status).set(headers).json(body);
   };
 }
 

@@ -1,4 +1,5 @@
 /** One input out of path, query and body. */
+import type { IncomingMessage } from "node:http";
 import type { Request } from "express";
 import type { InputIssue } from "../../core/errors.js";
 import { isJsonObject } from "../json-object.js";
@@ -14,13 +15,16 @@ const QUERY_BESIDE_BODY: ReadonlySet<string> = new Set(["application"]);
 
 const POISON = "__proto__";
 
+/** A request as Node has it or as a route of Express found it: `params` are the texts in the place of parameters of its path. */
+type RestRequest = IncomingMessage & { params?: Request["params"] };
+
 /**
  * The input of a procedure as a request gives it. Nothing may be said twice in two ways.
  *
  * @throws `unsupported_media_type`, `payload_too_large`, `malformed_json`, `invalid_input`
  */
-export async function readInput(request: Request, route: RestRoute, limit: BodyLimit): Promise<JsonObject> {
-  const query = readQuery(request.originalUrl);
+export async function readInput(request: RestRequest, route: RestRoute, limit: BodyLimit): Promise<JsonObject> {
+  const query = readQuery(request.url ?? "");
   const input = await readBody(request, route, limit);
   const issues: InputIssue[] = [];
   const merge = (path: string, value: unknown, from: string) => {
@@ -33,12 +37,12 @@ export async function readInput(request: Request, route: RestRoute, limit: BodyL
     else if (values.length > 1) issues.push({ path: name, message: "is given twice" });
     else merge(name, values[0], "query");
   }
-  for (const name of route.pathFields) merge(name, request.params[name], "path");
+  for (const name of route.pathFields) merge(name, request.params?.[name], "path");
   if (issues.length > 0) throw invalidInput(issues);
   return input;
 }
 
-async function readBody(request: Request, route: RestRoute, limit: BodyLimit): Promise<JsonObject> {
+async function readBody(request: IncomingMessage, route: RestRoute, limit: BodyLimit): Promise<JsonObject> {
   if (route.method === "GET") return {};
   requireJson(request);
   const body = await readJson(request, limit);

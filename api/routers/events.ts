@@ -7,10 +7,8 @@ import { cancelEvent } from "../commands/cancel-event.js";
 import type { CallerContext } from "../context.js";
 import { notFound } from "../not-found.js";
 import { rest } from "../procedure-meta.js";
-import { acceptEvent } from "../publishing/accept.js";
-import { acceptBatch } from "../publishing/batch.js";
 import { explainEvent } from "../publishing/explain.js";
-import { newEvent } from "../publishing/new-event.js";
+import { publish, publishBatch } from "../publishing/publish.js";
 import {
   eventAnswer,
   eventListInput,
@@ -49,10 +47,7 @@ export const events = router({
     .meta(rest({ method: "POST", path: "/v1/events", summary: "Publish an event", tags, scope: "events:write" }, 202))
     .input(publishInput)
     .output(publishAnswer)
-    .mutation(async ({ ctx, input: { application, ...item } }) => {
-      const applicationId = await applicationOf(ctx, application);
-      return acceptEvent(ctx.services, await newEvent(ctx.services, applicationId, item));
-    }),
+    .mutation(({ ctx, input }) => publish(ctx, input)),
 
   /** Up to 500 events with an answer for each, in the order sent; a bad one does not refuse the others. */
   publishBatch: procedure
@@ -64,10 +59,7 @@ export const events = router({
     )
     .input(publishBatchInput)
     .output(publishBatchAnswer)
-    .mutation(async ({ ctx, input }) => {
-      const applicationId = await applicationOf(ctx, input.application);
-      return { results: await acceptBatch(ctx, applicationId, input.events) };
-    }),
+    .mutation(({ ctx, input }) => publishBatch(ctx, input)),
 
   /** With its payload and the number of its deliveries by state. */
   get: procedure

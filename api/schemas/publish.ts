@@ -96,5 +96,8 @@ export const publishBatchAnswer = z.object({
 });
 
 export type PublishItem = z.output<typeof publishItem>;
+export type PublishInput = z.output<typeof publishInput>;
+export type PublishBatchInput = z.output<typeof publishBatchInput>;
 export type PublishAnswer = z.infer<typeof publishAnswer>;
-export type PublishBatchResult = z.infer<typeof publishBatchAnswer>["results"][number];
+export type PublishBatchAnswer = z.infer<typeof publishBatchAnswer>;
+export type PublishBatchResult = PublishBatchAnswer["results"][number];

@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 import { afterEach, expect, test } from "vitest";
-import { createApiApp, createHealthApp } from "../../api/app.js";
+import { createApiListener, createHealthApp } from "../../api/app.js";
 import { LIMITS } from "../../core/limits.js";
 import { closeServer, HTTP_LIMITS, listen, urlOf } from "../../runtime/http-server.js";
 import type { HttpLimits } from "../../runtime/http-server.js";
@@ -25,7 +25,7 @@ afterEach(async () => {
 
 async function front(limits: Partial<HttpLimits> = {}): Promise<Front> {
   const ports = createMemoryPorts();
-  const server = await listen(createApiApp(ports.deps), { host: HOST, port: 0, limits: { ...SHORT, ...limits } });
+  const server = await listen(createApiListener(ports.deps), { host: HOST, port: 0, limits: { ...SHORT, ...limits } });
   open.push(server);
   return { ...ports, server, url: urlOf(server, HOST) };
 }

@@ -113,3 +113,12 @@ test("fifty calls go in one request, fifty-one do not", async () => {
   const error = await failure(calls(51));
   expect(error.data).toMatchObject({ code: "invalid_input", httpStatus: 400 });
 });
+
+test("what fails before any procedure is known carries the request id, too", async () => {
+  const path = `/trpc/${Array.from({ length: 51 }, () => "system.version").join(",")}?batch=1`;
+  const answer = await api.call("GET", path, { key: KEY });
+  expect(answer.status).toBe(400);
+  expect(answer.at("error.data.requestId") ?? answer.at("0.error.data.requestId")).toBe(
+    answer.headers.get("x-request-id"),
+  );
+});

@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createApiApp } from "../../api/app.js";
+import { createApiListener } from "../../api/app.js";
 import { closeServer, listen, urlOf } from "../../runtime/http-server.js";
 import { createMemoryPorts } from "../support/memory-ports.js";
 import type { MemoryPorts } from "../support/memory-ports.js";
@@ -15,7 +15,7 @@ let url: string;
 let heap: number;
 beforeAll(async () => {
   ports = createMemoryPorts();
-  server = await listen(createApiApp(ports.deps), { host: "127.0.0.1", port: 0 });
+  server = await listen(createApiListener(ports.deps), { host: "127.0.0.1", port: 0 });
   url = urlOf(server, "127.0.0.1");
   heap = heapBytes();
 });

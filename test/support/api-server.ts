@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createApiApp } from "../../api/app.js";
+import { createApiListener } from "../../api/app.js";
 import type { ApiDeps } from "../../api/deps.js";
 import { createApiKey } from "../../api/keys/api-key.js";
 import type { ApiKey } from "../../core/model.js";
@@ -66,7 +66,7 @@ export async function startApi(
 ): Promise<ApiServer> {
   const ports = createMemoryPorts(config);
   change(ports);
-  const server = createServer(createApiApp(ports.deps));
+  const server = createServer(createApiListener(ports.deps));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // a TCP server that listens has one
