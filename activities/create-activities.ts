@@ -1,51 +1,34 @@
 /** The activities as Temporal sees them. Workflows import the types of this file and nothing else of this folder. */
 import { Context } from "@temporalio/activity";
-import type { DeliverEventsInput, LaneItem, OperationInput, RetriedPage } from "../core/workflow-contract.js";
-import { attemptDeliveries } from "./attempt-deliveries.js";
+import type { DeliverEventsInput } from "../core/workflow-contract.js";
+import type { ActivityWork } from "./activity-work.js";
 import type { AttemptInput } from "./attempt-deliveries.js";
-import { dispatchEvents } from "./dispatch-events.js";
-import type { DispatchResult, FlightSource } from "./dispatch-events.js";
-import { operationPage } from "./operations.js";
-import type { OperationPage } from "./operations.js";
-import { adoptDeliveries, cancelDeliveries } from "./own-deliveries.js";
-import type { AdoptInput, CancelInput } from "./own-deliveries.js";
-import type { ActivityPorts } from "./ports.js";
-import { isRetryUnderway } from "./retry-page.js";
-import { sweepOnce } from "./sweep.js";
-import type { SweepResult } from "./sweep.js";
+import type { DispatchResult } from "./dispatch-events.js";
 
 const HEARTBEAT_MS = 3_000;
 
-export interface Activities {
+/** {@link ActivityWork} without what the activity knows from Temporal: which run it works for, and whether it was tried before. */
+export interface Activities extends Omit<ActivityWork, "dispatchEvents" | "attemptDeliveries"> {
   dispatchEvents: (input: DeliverEventsInput) => Promise<DispatchResult>;
-  adoptDeliveries: (input: AdoptInput) => Promise<LaneItem[]>;
-  attemptDeliveries: (input: Omit<AttemptInput, "repeated">) => Promise<LaneItem[]>;
-  cancelDeliveries: (input: CancelInput) => Promise<LaneItem[]>;
-  /** `cancelled` unless the event was dispatched before. */
-  cancelScheduled: (input: { eventId: string }) => Promise<{ cancelled: boolean }>;
-  operationPage: (input: OperationInput & { after: string | null }) => Promise<OperationPage>;
-  isRetryUnderway: (page: RetriedPage) => Promise<boolean>;
-  sweepOnce: () => Promise<SweepResult>;
+  attemptDeliveries: (input: Omit<AttemptInput, "repeated">) => ReturnType<ActivityWork["attemptDeliveries"]>;
 }
 
-export function createActivities(ports: ActivityPorts, flights: FlightSource): Activities {
+export function createActivities(work: ActivityWork): Activities {
   return {
-    dispatchEvents: (input) => {
+    dispatchEvents: ({ eventIds }) => {
       const { workflowId, runId } = runOf();
-      return dispatchEvents(ports, flights, { eventIds: input.eventIds, owner: `${workflowId}/${runId}` });
+      return work.dispatchEvents({ eventIds, owner: `${workflowId}/${runId}` });
     },
-    adoptDeliveries: (input) => adoptDeliveries(ports, input),
+    adoptDeliveries: (input) => work.adoptDeliveries(input),
     attemptDeliveries: (input) => {
       const repeated = Context.current().info.attempt > 1;
-      return heartbeating(() => attemptDeliveries(ports, { ...input, repeated }));
+      return heartbeating(() => work.attemptDeliveries({ ...input, repeated }));
     },
-    cancelDeliveries: (input) => cancelDeliveries(ports, input),
-    cancelScheduled: async (input) => ({
-      cancelled: (await ports.events.setState([input.eventId], ["accepted", "scheduled"], "cancelled")) > 0,
-    }),
-    operationPage: (input) => heartbeating(() => operationPage(ports, input)),
-    isRetryUnderway: (page) => isRetryUnderway(ports, page),
-    sweepOnce: () => heartbeating(() => sweepOnce(ports)),
+    cancelDeliveries: (input) => work.cancelDeliveries(input),
+    cancelScheduled: (input) => work.cancelScheduled(input),
+    operationPage: (input) => heartbeating(() => work.operationPage(input)),
+    isRetryUnderway: (page) => work.isRetryUnderway(page),
+    sweepOnce: () => heartbeating(() => work.sweepOnce()),
   };
 }
 

@@ -1,7 +1,7 @@
 /** One process of Posthorn: API, worker or both, on a given store and Temporal. */
 import { NO_HEAD_START } from "../api/publishing/no-head-start.js";
 import { randomUUID } from "node:crypto";
-import { createActivities } from "../activities/create-activities.js";
+import { createActivityWork } from "../activities/activity-work.js";
 import { EndpointWatch } from "../activities/endpoint-watch.js";
 import { DEFAULT_SLOT_LIMITS, EndpointSlots } from "../activities/endpoint-slots.js";
 import { FirstAttempts } from "../activities/first-attempts.js";
@@ -36,10 +36,7 @@ import { ProcessRegistry } from "./process-registry.js";
 import { portsOfServers } from "./server-ports.js";
 import type { TemporalAccess } from "./temporal-settings.js";
 import { BatchDispatcher, PACE_MS } from "./temporal/dispatcher.js";
-import { createEngine } from "./temporal/engine.js";
-import { TemporalLink } from "./temporal/link.js";
-import { prepareNamespace } from "./temporal/prepare-namespace.js";
-import { workflowBundle, WorkerRunner } from "./temporal/worker.js";
+import { TemporalThread } from "./temporal/temporal-thread.js";
 import { VERSION } from "./version.js";
 
 /** `all`: accepts events and delivers them, with a head start. `api` and `worker`: one of the two; a worker serves its health only. */
@@ -108,13 +105,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   await store.ensureIndexes();
   await ensureBuiltInApplications(store, new Date(clock.now()));
 
-  const link = new TemporalLink({
+  const temporal = new TemporalThread({
     address: options.temporalAddress,
     namespace: options.temporalNamespace,
     access: options.temporalAccess,
+    isWorker: role !== "api",
+    uiUrl: options.temporalUiUrl,
     log,
   });
-  const engine = createEngine(link, options.temporalUiUrl);
+  const { engine } = temporal;
   const metrics = createMetrics();
   const { egress } = options;
   const guard = createAddressGuard({ ...egress, ownAddresses: ownAddresses() });
@@ -144,10 +143,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   });
   await processes.join();
   const dispatcher = new BatchDispatcher({
-    link,
+    start: (events) => temporal.start(events),
     log,
     batchMax: options.batchMax,
-    eager: role === "all",
     paceMs: role === "all" ? PACE_MS.headStart : PACE_MS.without,
   });
   const operational = createOperationalEvents({
@@ -176,7 +174,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     recorder: new RecordedAttempts(store.deliveries, log),
     batchMax: options.batchMax,
   };
-  const firstAttempts = new FirstAttempts(ports, processId);
+  const firstAttempts = new FirstAttempts(ports, dispatcher, processId);
   metrics.watch({
     dispatcher: () => dispatcher.depth,
     headStarts: () => firstAttempts.inFlight,
@@ -188,16 +186,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     limits: () => slots.own,
   });
 
-  const worker =
-    role === "api"
-      ? null
-      : new WorkerRunner({
-          link,
-          activities: createActivities(ports, firstAttempts),
-          bundle: await workflowBundle(),
-          log,
-        });
-  const setUp = prepareNamespace(link, log);
+  if (role !== "api") temporal.serve(createActivityWork(ports, firstAttempts));
 
   const health = { store: () => store.ping(), engine: () => engine.ping(), metricsText: () => metrics.text() };
   const deps: ApiDeps = {
@@ -228,15 +217,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     health,
   };
   const stopParts = async (): Promise<void> => {
-    await dispatcher.close(DISPATCH_DRAIN_MS);
     await firstAttempts.close(DRAIN_MS);
-    await setUp.stop();
-    await worker?.stop();
+    await dispatcher.close(DISPATCH_DRAIN_MS);
+    await temporal.stop();
     await processes.leave();
     await ports.watch.close();
     eventLoop.stop();
     await sender.close();
-    await link.close();
     await store.close();
   };
   try {
@@ -245,7 +232,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       url: listeners.url,
       metricsUrl: listeners.metricsUrl,
       store,
-      polling: worker?.ready ?? Promise.resolve(),
+      polling: role === "api" ? Promise.resolve() : temporal.polling,
       stop: async () => {
         await listeners.close();
         await stopParts();

@@ -10,7 +10,6 @@ import type { Service } from "../service.js";
 import { StackError, startStack } from "../stack/index.js";
 import type { Stack } from "../stack/index.js";
 import { temporalAccess } from "../temporal-settings.js";
-import { installTemporalLog } from "../temporal/worker.js";
 import { waitUntilReady } from "../ready.js";
 import { loadDefaultCatalogues } from "./catalog/load.js";
 import { isPortFree, isPortTaken, metricsAddress, pingMongo, portTaken } from "./connections.js";
@@ -22,7 +21,6 @@ import { untilSignal } from "./until-signal.js";
 export async function dev(): Promise<void> {
   const config = settings();
   const log = createLog({ level: config.POSTHORN_LOG_LEVEL, pretty: true });
-  installTemporalLog(log);
   const startup = { over: false };
   const stopped = untilSignal((signal) => {
     // What is half built is kept and continued at the next start; servers end with this process.

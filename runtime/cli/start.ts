@@ -8,7 +8,6 @@ import { createLog } from "../log.js";
 import { startService } from "../service.js";
 import type { Role } from "../service.js";
 import { temporalAccess } from "../temporal-settings.js";
-import { installTemporalLog } from "../temporal/worker.js";
 import { isPortTaken, metricsAddress, openStore, portTaken } from "./connections.js";
 import { fail, say } from "./print.js";
 import { settings } from "./settings.js";
@@ -34,7 +33,6 @@ export async function start(options: { role: Role }): Promise<void> {
     ]);
   }
   const log = createLog({ level: config.POSTHORN_LOG_LEVEL, pretty: false });
-  installTemporalLog(log);
   const stopped = untilSignal((signal) => log.info({ signal }, "posthorn.stopping"));
   await requireKey(config, mongodbUri);
   try {

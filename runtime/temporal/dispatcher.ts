@@ -3,11 +3,7 @@
  * waits, or as soon as there are enough for a whole one. Fewer and larger workflows are the decisive lever for cost, see docs/decisions. What cannot be started in time
  * is left to the sweep: the event is on disk and says that nobody has dispatched it.
  */
-import { searchPairs } from "../../core/search-attributes.js";
 import type { Dispatchable, Dispatcher, Log } from "../../core/ports.js";
-import { eventsWorkflowId, scheduledWorkflowId, TASK_QUEUE, WORKFLOW } from "../../core/workflow-contract.js";
-import type { DeliverEventsInput, DeliverLaterInput } from "../../core/workflow-contract.js";
-import type { TemporalLink } from "./link.js";
 
 /**
  * The least time between two starts that are not full. Where the process has a head start, nobody waits for them: first
@@ -15,7 +11,6 @@ import type { TemporalLink } from "./link.js";
  */
 export const PACE_MS = { headStart: 250, without: 50 } as const;
 const STARTS_AT_ONCE = 4;
-const START_TIMEOUT_MS = 5_000;
 const BACKOFF_MS = 500;
 /** The sweep looks after events older than 30 s; until then they are the dispatcher's. */
 const KEEP_MS = 25_000;
@@ -27,12 +22,11 @@ interface Waiting {
 }
 
 export interface DispatcherOptions {
-  link: Pick<TemporalLink, "call">;
+  /** Starts one workflow for a batch; see `workflow-starter.ts`. */
+  start: (events: readonly Dispatchable[]) => Promise<void>;
   log: Log;
   /** At most `BATCH_MAX`. */
   batchMax: number;
-  /** This process runs a worker on the same connection: the first task comes back in the start's answer. */
-  eager: boolean;
   /** See {@link PACE_MS}. */
   paceMs: number;
 }
@@ -100,7 +94,8 @@ export class BatchDispatcher implements Dispatcher {
     if (batch.length === 0) return;
     this.#running += 1;
     try {
-      await this.#start(batch.map((it) => it.event));
+      this.#plan();
+      await this.options.start(batch.map((it) => it.event));
     } catch (error) {
       this.#failedUntilMs = Date.now() + BACKOFF_MS;
       this.#notBeforeMs = this.#failedUntilMs;
@@ -123,52 +118,4 @@ export class BatchDispatcher implements Dispatcher {
     const end = this.#waiting.findIndex((it) => it.event.deliverAt !== null);
     return this.#waiting.splice(0, Math.min(end === -1 ? this.#waiting.length : end, this.options.batchMax));
   }
-
-  async #start(events: readonly Dispatchable[]): Promise<void> {
-    this.#plan();
-    const [first] = events;
-    if (first === undefined) return;
-    const common = {
-      taskQueue: TASK_QUEUE,
-      workflowIdConflictPolicy: "USE_EXISTING",
-      typedSearchAttributes: attributesOf(events),
-      staticSummary: summaryOf(events),
-    } as const;
-    const { deliverAt } = first;
-    if (deliverAt !== null) {
-      const input: DeliverLaterInput = { eventId: first.id, deliverAtMs: deliverAt.getTime() };
-      await this.options.link.call(START_TIMEOUT_MS, (client) =>
-        client.workflow.start(WORKFLOW.deliverLater, {
-          ...common,
-          workflowId: scheduledWorkflowId(first.id),
-          args: [input],
-          startDelay: Math.max(0, input.deliverAtMs - Date.now()),
-        }),
-      );
-      return;
-    }
-    const input: DeliverEventsInput = { eventIds: events.map((it) => it.id) };
-    await this.options.link.call(START_TIMEOUT_MS, (client) =>
-      client.workflow.start(WORKFLOW.deliverEvents, {
-        ...common,
-        workflowId: eventsWorkflowId(input.eventIds),
-        args: [input],
-        requestEagerStart: this.options.eager,
-      }),
-    );
-  }
-}
-
-function attributesOf(events: readonly Dispatchable[]): ReturnType<typeof searchPairs> {
-  return searchPairs({
-    applicationIds: [...new Set(events.map((it) => it.applicationId))],
-    eventIds: events.map((it) => it.id),
-    eventTypes: [...new Set(events.map((it) => it.eventType))],
-  });
-}
-
-function summaryOf(events: readonly Dispatchable[]): string {
-  const types = [...new Set(events.map((it) => it.eventType))];
-  const names = types.slice(0, 3).join(", ").slice(0, 300) + (types.length > 3 ? ", …" : "");
-  return events.length === 1 ? names : `${events.length} events: ${names}`;
 }

@@ -23,13 +23,13 @@ import type {
 } from "../../core/workflow-contract.js";
 import type { TemporalLink } from "./link.js";
 
-type Link = Pick<TemporalLink, "call" | "namespace" | "isPrepared">;
+type Link = Pick<TemporalLink, "call" | "isPrepared">;
 
 const CALL_TIMEOUT_MS = 5_000;
 const PING_TIMEOUT_MS = 2_000;
 
-/** @param uiUrl base URL of the Temporal Web UI; `null`: deliveries carry no link. */
-export function createEngine(link: Link, uiUrl: string | null): Engine {
+/** All of an `Engine` but the links for people. */
+export function createEngine(link: Link): Omit<Engine, "workflowUrl"> {
   return {
     resend: (delivery, commandId) => command(link, SIGNAL.resend, delivery, { commandId, reason: "" }),
     cancelDelivery: (delivery, commandId, reason) => command(link, SIGNAL.cancel, delivery, { commandId, reason }),
@@ -47,13 +47,6 @@ export function createEngine(link: Link, uiUrl: string | null): Engine {
           typedSearchAttributes: [{ key: { name: "EndpointId", type: "KEYWORD" }, value: operation.endpointId }],
         }),
       );
-    },
-    workflowUrl: (delivery) => {
-      if (uiUrl === null) return null;
-      const base = `${uiUrl.replace(/\/$/, "")}/namespaces/${encodeURIComponent(link.namespace)}/workflows`;
-      return delivery.workflowId === null
-        ? `${base}?query=${encodeURIComponent(`EventId="${delivery.eventId}"`)}`
-        : `${base}/${encodeURIComponent(delivery.workflowId)}`;
     },
     isRunning: async (workflowId) => {
       try {

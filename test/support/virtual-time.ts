@@ -6,6 +6,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { TestWorkflowEnvironment } from "@temporalio/testing";
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from "@temporalio/worker";
+import { createActivityWork } from "../../activities/activity-work.js";
 import { createActivities } from "../../activities/create-activities.js";
 import type { Activities } from "../../activities/create-activities.js";
 import { EndpointWatch } from "../../activities/endpoint-watch.js";
@@ -167,7 +168,7 @@ export class VirtualTime {
       recorder: new RecordedAttempts(store.deliveries, SILENT),
       batchMax: this.running.batchMax,
     };
-    const real = createActivities(ports, { has: () => false, adopt: () => undefined });
+    const real = createActivities(createActivityWork(ports, { has: () => false, adopt: () => undefined }));
     const atServerTime =
       <Args extends unknown[], R>(work: (...args: Args) => Promise<R>) =>
       async (...args: Args): Promise<R> => {

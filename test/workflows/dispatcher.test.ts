@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { createActivityWork } from "../../activities/activity-work.js";
 import { createActivities } from "../../activities/create-activities.js";
 import { PosthornError } from "../../core/errors.js";
 import { eventsWorkflowId } from "../../core/workflow-contract.js";
 import { BatchDispatcher, PACE_MS } from "../../runtime/temporal/dispatcher.js";
 import { TemporalLink } from "../../runtime/temporal/link.js";
 import { WorkerRunner } from "../../runtime/temporal/worker.js";
+import { createStarter } from "../../runtime/temporal/workflow-starter.js";
 import { createActivityWorld } from "../support/activity-ports.js";
 import { untilDelivery } from "../support/lane.js";
 import { VirtualTime } from "../support/virtual-time.js";
@@ -21,20 +23,18 @@ test("a start that has failed is repeated as it was, so that one whose answer wa
   const endpoint = await time.newEndpoint();
   const [first, second] = [await time.newEvent([endpoint]), await time.newEvent([endpoint])];
   let calls = 0;
+  const start = createStarter({ link: { call: (_, work) => work(time.env.client) }, eager: false });
   const dispatcher = new BatchDispatcher({
-    link: {
-      call: async (_, work) => {
-        calls += 1;
-        const isFirst = calls === 1;
-        const answer = await work(time.env.client);
-        if (!isFirst) return answer;
-        dispatcher.dispatch(second);
-        throw new PosthornError("engine_unavailable");
-      },
+    start: async (events) => {
+      calls += 1;
+      const isFirst = calls === 1;
+      await start(events);
+      if (!isFirst) return;
+      dispatcher.dispatch(second);
+      throw new PosthornError("engine_unavailable");
     },
     log,
     batchMax: 200,
-    eager: false,
     paceMs: PACE_MS.without,
   });
 
@@ -51,7 +51,8 @@ test("a start that has failed is repeated as it was, so that one whose answer wa
 
 test("a worker that never reached Temporal stops when it is told to", async () => {
   const link = new TemporalLink({ address: "127.0.0.1:1", namespace: "default", log });
-  const activities = createActivities(createActivityWorld().ports, { has: () => false, adopt: () => undefined });
+  const work = createActivityWork(createActivityWorld().ports, { has: () => false, adopt: () => undefined });
+  const activities = createActivities(work);
   const worker = new WorkerRunner({ link, activities, bundle: { codePath: "not-needed.js" }, log });
 
   await worker.stop();

@@ -63,10 +63,7 @@ async function waiting(event: WebhookEvent, endpoint: Endpoint): Promise<string>
 }
 
 async function startRetry(endpoint: Endpoint, operationId = "op") {
-  const engine = createEngine(
-    { call: (_, work) => work(time.env.client), namespace: "default", isPrepared: true },
-    null,
-  );
+  const engine = createEngine({ call: (_, work) => work(time.env.client), isPrepared: true });
   await engine.startOperation({ operationId, kind: "retry", endpointId: endpoint.id, reason: "" });
   return time.env.client.workflow.getHandle<Retry>(retryWorkflowId(endpoint.id));
 }
