@@ -11,18 +11,24 @@ export interface SlotLimits {
   perApplication: number;
   /** @default 512 */
   perProcess: number;
-  /** Waiting requests per endpoint beyond which a first attempt goes to the retry lane. @default 2,000 */
+  /** Waiting requests per endpoint beyond which a first attempt goes to the retry lane. @default 8,000 */
   waitingMax: number;
-  /** The same for how long the last of them would wait, going by how long requests take. @default 1,500 */
+  /** The same for how long the last of them would wait, going by how long requests take. @default 8,000 */
   waitMsMax: number;
+  /** The same where requests take longer than `slowMs`: the receiver, and not this process, is what they wait for. @default 1,500 */
+  slowWaitMsMax: number;
+  /** @default 200 */
+  slowMs: number;
 }
 
 export const DEFAULT_SLOT_LIMITS: SlotLimits = {
   perEndpoint: 32,
   perApplication: 128,
   perProcess: 512,
-  waitingMax: 2_000,
-  waitMsMax: 1_500,
+  waitingMax: 8_000,
+  waitMsMax: 8_000,
+  slowWaitMsMax: 1_500,
+  slowMs: 200,
 };
 
 type OwnLimits = Pick<SlotLimits, "perEndpoint" | "perApplication" | "perProcess">;
@@ -83,17 +89,18 @@ export class EndpointSlots {
 
   /** Whether an endpoint has its share already and a queue behind it that will not be over soon. */
   isCrowded(endpointId: string): boolean {
-    const waiting = this.#queues.get(endpointId)?.waiting.length ?? 0;
-    return waiting >= this.limits.waitingMax || this.waitMs(endpointId) > this.limits.waitMsMax;
+    const queue = this.#queues.get(endpointId);
+    if (queue === undefined || queue.waiting.length === 0) return false;
+    const { waitingMax, waitMsMax, slowWaitMsMax, slowMs } = this.limits;
+    const longest = tookMs(queue) > slowMs ? slowWaitMsMax : waitMsMax;
+    return queue.waiting.length >= waitingMax || this.waitMs(endpointId) > longest;
   }
 
   /** About how long a further request of the endpoint would wait for its slot. */
   waitMs(endpointId: string): number {
     const queue = this.#queues.get(endpointId);
     if (queue === undefined || queue.waiting.length === 0) return 0;
-    // Requests of a receiver that hangs have taken no time yet: what counts is for how long none has ended.
-    const tookMs = Math.max(queue.tookMs, performance.now() - queue.movedAtMs);
-    return (queue.waiting.length * tookMs) / Math.max(1, queue.running);
+    return (queue.waiting.length * tookMs(queue)) / Math.max(1, queue.running);
   }
 
   /** Runs `work` as soon as the endpoint, its application and the process have a free slot. */
@@ -183,4 +190,9 @@ export class EndpointSlots {
     }
     return false;
   }
+}
+
+/** Requests of a receiver that hangs have taken no time yet: what counts is for how long none has ended. */
+function tookMs(queue: Queue): number {
+  return Math.max(queue.tookMs, performance.now() - queue.movedAtMs);
 }

@@ -4,7 +4,7 @@
  * is made up for when the head start, written into the event, has run out.
  */
 import type { HeadStart, WebhookEvent } from "../core/model.js";
-import type { HeadStarts } from "../core/ports.js";
+import type { Dispatcher, HeadStarts } from "../core/ports.js";
 import { attemptFirst, NO_TRY } from "./begin-attempts.js";
 import type { FirstTry } from "./begin-attempts.js";
 import { planDeliveries } from "./plan-deliveries.js";
@@ -12,18 +12,31 @@ import type { PlannedDelivery } from "./plan-deliveries.js";
 import type { ActivityPorts } from "./ports.js";
 
 /** How long the head start of an event lasts: time to begin, the longest fast timeout, and time to record. */
-export const HEAD_START_MS = 20_000;
+export const HEAD_START_MS = 30_000;
 /** A first attempt that could not begin by then is left to the retry lane. */
-const BEGIN_MS = 3_000;
+const BEGIN_MS = 10_000;
 /** Endpoints that may take longer have no head start: their attempts must end within it. */
 const TIMEOUT_MS_MAX = 15_000;
 /** Kept free at the end of the head start, for recording. */
 const RECORD_MS = 2_000;
-const EVENTS_IN_FLIGHT_MAX = 2_000;
+const EVENTS_IN_FLIGHT_MAX = 8_000;
 /** Payloads stay in memory as long as their event is in flight. */
 const BYTES_IN_FLIGHT_MAX = 64 * 1024 * 1024;
+/** A request that is on its way for so long is its workflow's to wait for. */
+const SLOW_MS = 2_000;
+/** So long after it was accepted an event has its workflow in any case. */
+const UNDISPATCHED_MS_MAX = BEGIN_MS + SLOW_MS;
+const LOOK_MS = 250;
 /** Flights that ended but were not adopted yet are kept at most this long; the store knows the rest. */
 const KEEP_MS = 30_000;
+
+/** What becomes of a flight that is not over. */
+interface Pending {
+  flight: Flight;
+  sinceMs: number;
+  /** Once the endpoints are known. */
+  flying: readonly FlyingDelivery[];
+}
 
 /** One delivery of a flight. */
 export interface FlyingDelivery {
@@ -39,12 +52,16 @@ export interface Flight {
 
 export class FirstAttempts implements HeadStarts {
   readonly #flights = new Map<string, Flight>();
+  /** Without a workflow so far, oldest first. */
+  readonly #undispatched = new Map<string, Pending>();
   #inFlight = 0;
   #bytesInFlight = 0;
   #closed = false;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly ports: ActivityPorts,
+    private readonly dispatcher: Dispatcher,
     readonly processId: string,
   ) {}
 
@@ -58,14 +75,25 @@ export class FirstAttempts implements HeadStarts {
     return { processId: this.processId, until: new Date(this.ports.clock.now() + HEAD_START_MS) };
   }
 
-  begin(event: WebhookEvent): void {
-    if (event.headStart?.processId !== this.processId) return;
+  /**
+   * The event's workflow begins when these attempts are over, or when one of them is slow: by then it finds nearly
+   * everything done, and while requests are on their way nothing else takes the processor from them.
+   */
+  begin(event: WebhookEvent): boolean {
+    if (event.headStart?.processId !== this.processId) return false;
     this.#inFlight += 1;
     this.#bytesInFlight += event.payload.byteLength;
-    const deliveries = this.#fly(event);
-    const flight: Flight = { event, deliveries };
-    this.#flights.set(event.id, flight);
-    void this.#land(flight);
+    const pending: Pending = {
+      flight: { event, deliveries: Promise.resolve(null) },
+      sinceMs: performance.now(),
+      flying: [],
+    };
+    pending.flight.deliveries = this.#fly(event);
+    this.#flights.set(event.id, pending.flight);
+    this.#undispatched.set(event.id, pending);
+    this.#timer ??= this.#watch();
+    void this.#land(pending);
+    return true;
   }
 
   has(eventId: string): boolean {
@@ -106,14 +134,35 @@ export class FirstAttempts implements HeadStarts {
     return attemptFirst(this.ports, { event, endpoint, delivery }, beginByMs);
   }
 
-  async #land(flight: Flight): Promise<void> {
-    const flying = await flight.deliveries;
-    await Promise.all((flying ?? []).map((it) => it.attempt.settled));
+  async #land(pending: Pending): Promise<void> {
+    const { flight } = pending;
+    pending.flying = (await flight.deliveries) ?? [];
+    await Promise.all(pending.flying.map((it) => it.attempt.settled));
     this.#inFlight -= 1;
     this.#bytesInFlight -= flight.event.payload.byteLength;
+    this.#dispatch(flight.event);
     const forget = setTimeout(() => {
       if (this.#flights.get(flight.event.id) === flight) this.#flights.delete(flight.event.id);
     }, KEEP_MS);
     forget.unref();
+  }
+
+  #dispatch(event: WebhookEvent): void {
+    if (this.#undispatched.delete(event.id)) this.dispatcher.dispatch(event);
+  }
+
+  /** Looks after the slow ones as long as there are any. */
+  #watch(): NodeJS.Timeout {
+    return setInterval(() => {
+      const nowMs = performance.now();
+      for (const { flight, sinceMs, flying } of this.#undispatched.values()) {
+        if (nowMs - sinceMs < SLOW_MS) break;
+        const isOnItsWay = flying.some((it) => it.attempt.settledByMs() !== null);
+        if (isOnItsWay || nowMs - sinceMs > UNDISPATCHED_MS_MAX) this.#dispatch(flight.event);
+      }
+      if (this.#undispatched.size > 0) return;
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }, LOOK_MS);
   }
 }

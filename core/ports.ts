@@ -333,8 +333,11 @@ export interface UrlPolicy {
 export interface HeadStarts {
   /** What to write into a new event: `null` where this process gives no head start now. */
   claim(payloadBytes: number): HeadStart | null;
-  /** Begins the first attempts of an event that is on disk; returns at once. */
-  begin(event: WebhookEvent): void;
+  /**
+   * Begins the first attempts of an event that is on disk; returns at once. `false`: it has no head start here. Else its
+   * workflow is started by whoever begins, once the attempts are over or take long.
+   */
+  begin(event: WebhookEvent): boolean;
 }
 
 /** Tells operators what happened, through the endpoints of the application `operator`. */

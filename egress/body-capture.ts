@@ -1,3 +1,5 @@
+/** For whole answers: without `stream` it keeps nothing from one call to the next. */
+const DECODER = new TextDecoder();
 const CONTROL_CHARACTERS = /[^\P{Cc}\t\n]/gu;
 
 /** The first bytes of an answer, as text for people: UTF-8 with replacements, without control characters but tab and newline. */
@@ -21,8 +23,13 @@ export class BodyCapture {
 
   text(): string {
     if (this.#bytes === 0) return "";
+    if (!this.truncated && this.#chunks.length === 1) return plain(DECODER.decode(this.#chunks[0]));
     // A cut in the middle of a character leaves it out rather than show a replacement.
     const decoded = new TextDecoder().decode(Buffer.concat(this.#chunks), { stream: this.truncated });
-    return decoded.replace(CONTROL_CHARACTERS, "");
+    return plain(decoded);
   }
+}
+
+function plain(text: string): string {
+  return text.replace(CONTROL_CHARACTERS, "");
 }

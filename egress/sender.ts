@@ -2,6 +2,7 @@ import { LIMITS } from "../core/limits.js";
 import type { Clock, OutgoingRequest, Sender, SendResult, UrlPolicy } from "../core/ports.js";
 import { createConnector } from "./connector.js";
 import type { ConnectorOptions } from "./connector.js";
+import { Destinations } from "./destinations.js";
 import { OriginPools } from "./origin-pools.js";
 import { userAgent } from "./request-headers.js";
 import type { SendingContext } from "./sending.js";
@@ -40,7 +41,7 @@ export function createSender(options: SenderOptions): ClosableSender {
   const context: SendingContext = {
     pools,
     connector,
-    urlPolicy: options.urlPolicy,
+    destinations: new Destinations(options.urlPolicy, () => performance.now()),
     clock: options.clock,
     agent: userAgent(options.version),
     bodyMsMax: options.bodyMsMax ?? BODY_MS_MAX,

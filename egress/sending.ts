@@ -1,9 +1,10 @@
 import { classifyStatus } from "../core/outcome.js";
-import type { Clock, OutgoingRequest, SendResult, UrlPolicy } from "../core/ports.js";
+import type { Clock, OutgoingRequest, SendResult } from "../core/ports.js";
 import type { FailureClass } from "./classify-error.js";
 import { classifyError } from "./classify-error.js";
 import type { GuardedConnector } from "./connector.js";
 import { describeFailure } from "./describe-failure.js";
+import type { Destination, Destinations } from "./destinations.js";
 import { EgressError } from "./egress-error.js";
 import type { ExchangeEnd } from "./exchange.js";
 import { Exchange } from "./exchange.js";
@@ -15,7 +16,7 @@ import { requestBody, requestHeaders } from "./request-headers.js";
 export interface SendingContext {
   readonly pools: Pick<OriginPools, "dispatch">;
   readonly connector: Pick<GuardedConnector, "endedUsedSocket">;
-  readonly urlPolicy: UrlPolicy;
+  readonly destinations: Destinations;
   readonly clock: Clock;
   readonly agent: string;
   readonly bodyMsMax: number;
@@ -38,11 +39,11 @@ export class Sending {
 
   /** Never rejects. */
   run(): Promise<SendResult> {
-    const verdict = this.#context.urlPolicy.check(this.#request.url);
-    if (!verdict.ok) return Promise.resolve(this.#blocked(verdict.problem));
+    const destination = this.#context.destinations.of(this.#request.url);
+    if (!destination.ok) return Promise.resolve(this.#blocked(destination.problem));
     return new Promise((resolve) => {
       this.#deadline = setTimeout(() => this.#exchange?.expire(), this.#request.timeoutMs);
-      this.#attempt(true, (end) => {
+      this.#attempt(destination, true, (end) => {
         clearTimeout(this.#deadline);
         resolve(end.kind === "answered" ? this.#answered(end) : this.#failed(end));
       });
@@ -54,24 +55,19 @@ export class Sending {
     return this.#result({ outcome, error: describeFailure(outcome, null) });
   }
 
-  #attempt(mayRepeat: boolean, done: (end: ExchangeEnd) => void): void {
+  #attempt(to: Extract<Destination, { ok: true }>, mayRepeat: boolean, done: (end: ExchangeEnd) => void): void {
     const { pools, bodyMsMax } = this.#context;
     const exchange = new Exchange({
       bodyMsMax,
       onEnd: (end) => {
-        if (mayRepeat && this.#wasStale(end)) this.#attempt(false, done);
+        if (mayRepeat && this.#wasStale(end)) this.#attempt(to, false, done);
         else done(end);
       },
     });
     this.#exchange = exchange;
     try {
-      const url = new URL(this.#request.url);
       const body = requestBody(this.#request);
-      pools.dispatch(
-        url.origin,
-        { path: url.pathname + url.search, method: "POST", headers: this.#headers(body), body },
-        exchange,
-      );
+      pools.dispatch(to.origin, { path: to.path, method: "POST", headers: this.#headers(body), body }, exchange);
     } catch (error) {
       exchange.onResponseError(undefined, error instanceof Error ? error : new Error("the request could not be made"));
     }

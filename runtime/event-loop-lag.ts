@@ -3,7 +3,8 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 
 const SLICE_MS = 1_000;
 const SLICES = 3;
-const RESOLUTION_MS = 20;
+/** Coarse: at rest, waking up to look is most of what this costs. */
+const RESOLUTION_MS = 100;
 
 export interface EventLoopLag {
   /** The longest delay of the last seconds. */

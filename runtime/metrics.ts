@@ -26,9 +26,12 @@ export interface ProcessMetrics extends Metrics {
   text(): Promise<string>;
 }
 
+/** How often the delay of the event loop is looked at, and the least that it says: each look wakes a process that rests. */
+const EVENT_LOOP_LOOK_MS = 20;
+
 export function createMetrics(): ProcessMetrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: EVENT_LOOP_LOOK_MS });
   const accepted = new Counter({
     name: "posthorn_events_accepted_total",
     help: "Events written to the store.",

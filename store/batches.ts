@@ -6,6 +6,12 @@ const MIB = 1024 * 1024;
 /** What happened already is to be written all the same: whoever records it tries again. */
 const tooMany = (): PosthornError => storeUnavailable("Too many writes wait for MongoDB; this one was not accepted.");
 
+/**
+ * Nobody waits for records of attempts but what follows them. At a hundred events a second each would be a write of its own;
+ * a process that is killed repeats what it has not recorded, so the pace is far below what a person would notice.
+ */
+const RECORD_PACE_MS = 20;
+
 export const EVENT_BATCH = {
   itemsMax: 1_000,
   bytesMax: 8 * MIB,
@@ -16,6 +22,7 @@ export const EVENT_BATCH = {
 } as const;
 
 export const ATTEMPT_BATCH = {
+  paceMs: RECORD_PACE_MS,
   itemsMax: 1_000,
   bytesMax: 8 * MIB,
   queueItemsMax: 20_000,
@@ -24,6 +31,7 @@ export const ATTEMPT_BATCH = {
 } as const;
 
 export const DELIVERY_BATCH = {
+  paceMs: RECORD_PACE_MS,
   itemsMax: 1_000,
   bytesMax: 8 * MIB,
   queueItemsMax: 20_000,

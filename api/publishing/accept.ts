@@ -16,8 +16,7 @@ export async function acceptEvent(services: Intake, event: WebhookEvent): Promis
   const insertion = await services.stores.events.insert(event);
   switch (insertion.kind) {
     case "inserted":
-      if (event.deliverAt === null) services.headStarts.begin(event);
-      services.dispatcher.dispatch(event);
+      if (event.deliverAt !== null || !services.headStarts.begin(event)) services.dispatcher.dispatch(event);
       services.metrics?.eventsAccepted(1);
       return answer(event, false);
     case "duplicate":

@@ -8,6 +8,8 @@ const WIDE: SlotLimits = {
   perProcess: 1_000,
   waitingMax: 100,
   waitMsMax: 60_000,
+  slowWaitMsMax: 60_000,
+  slowMs: 60_000,
 };
 
 /** Work that lasts until it is told to end, in the order in which it has begun. */
@@ -29,10 +31,13 @@ function useWork(limits: Partial<SlotLimits>) {
     endOne: () => ends.shift()?.(),
     async endAll() {
       await expect
-        .poll(() => {
-          for (const end of ends) end();
-          return slots.load;
-        })
+        .poll(
+          () => {
+            for (const end of ends) end();
+            return slots.load;
+          },
+          { interval: 1, timeout: 10_000 },
+        )
         .toEqual({ running: 0, waiting: 0 });
       await Promise.all(all);
     },
@@ -105,4 +110,17 @@ test("a smaller share holds for what begins from then on, a larger one lets in w
   work.slots.setShare(1);
   await expect.poll(() => work.begun).toHaveLength(5);
   await work.endAll();
+});
+
+test("an endpoint whose requests take long is crowded by a short wait, a quick one by a long wait only", async () => {
+  const work = useWork({ perEndpoint: 1, slowMs: 20, slowWaitMsMax: 1, waitMsMax: 60_000 });
+  for (const it of [1, 2, 3]) work.add("one", `request ${it}`);
+  await expect.poll(() => work.begun.length).toBe(1);
+  expect(work.slots.isCrowded("one")).toBe(false);
+  expect(work.slots.isCrowded("another")).toBe(false);
+
+  // None has ended meanwhile.
+  await expect.poll(() => work.slots.isCrowded("one")).toBe(true);
+  await work.endAll();
+  expect(work.slots.isCrowded("one")).toBe(false);
 });

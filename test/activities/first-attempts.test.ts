@@ -1,15 +1,16 @@
 import { expect, test } from "vitest";
 import { FirstAttempts } from "../../activities/first-attempts.js";
 import { RecordedAttempts } from "../../activities/recorded-attempts.js";
+import { deliveryIdOf } from "../../core/ids.js";
 import { createActivityWorld } from "../support/activity-ports.js";
 
 test("a head start that could outlast its own end makes no request: others attempt then", async () => {
   const world = createActivityWorld();
   world.newEndpoint({ timeoutMs: 15_000 });
-  const attempts = new FirstAttempts(world.ports, "this process");
+  const attempts = new FirstAttempts(world.ports, { dispatch: () => undefined }, "this process");
   const claimed = attempts.claim(2);
   // The insert has taken this long.
-  world.advance(5_000);
+  world.advance(14_000);
   const event = world.newEvent({ headStart: claimed });
 
   attempts.begin(event);
@@ -22,7 +23,7 @@ test("a head start that could outlast its own end makes no request: others attem
 test("there is no head start for more bytes than a process may keep in memory", () => {
   const world = createActivityWorld();
   world.newEndpoint();
-  const attempts = new FirstAttempts(world.ports, "this process");
+  const attempts = new FirstAttempts(world.ports, { dispatch: () => undefined }, "this process");
   const payload = Buffer.alloc(40 * 1024 * 1024, "{}");
   const headStart = attempts.claim(payload.byteLength);
   attempts.begin(world.newEvent({ headStart, payload }));
@@ -43,4 +44,52 @@ test("a result that the store did not take is written when the store is back, al
   state.isDown = false;
 
   await expect.poll(() => world.delivery(delivery.id)?.status).toBe("delivered");
+});
+
+test("an event gets its workflow when its first attempts are over and on record", async () => {
+  const world = createActivityWorld();
+  const endpoint = world.newEndpoint();
+  let answer = (): void => undefined;
+  world.respond = () =>
+    new Promise((resolve) => {
+      answer = () => resolve({ outcome: "ok", statusCode: 200 });
+    });
+  const dispatched: string[] = [];
+  const attempts = new FirstAttempts(world.ports, { dispatch: ({ id }) => void dispatched.push(id) }, "this process");
+  const event = world.newEvent({ headStart: attempts.claim(2) });
+
+  expect(attempts.begin(event)).toBe(true);
+  await expect.poll(() => world.requests.length).toBe(1);
+  expect(dispatched).toEqual([]);
+  answer();
+  await expect.poll(() => dispatched).toEqual([event.id]);
+  expect(world.delivery(deliveryIdOf(event.id, endpoint.id))?.status).toBe("delivered");
+});
+
+test("an event whose receiver does not answer gets its workflow all the same, and only one", async () => {
+  const world = createActivityWorld();
+  world.newEndpoint();
+  let answer = (): void => undefined;
+  world.respond = () =>
+    new Promise((resolve) => {
+      answer = () => resolve({ outcome: "ok", statusCode: 200 });
+    });
+  const dispatched: string[] = [];
+  const attempts = new FirstAttempts(world.ports, { dispatch: ({ id }) => void dispatched.push(id) }, "this process");
+  const event = world.newEvent({ headStart: attempts.claim(2) });
+  attempts.begin(event);
+
+  await expect.poll(() => dispatched, { timeout: 10_000 }).toEqual([event.id]);
+  answer();
+  await attempts.close(5_000);
+  expect(attempts.inFlight).toBe(0);
+  expect(dispatched).toEqual([event.id]);
+});
+
+test("an event without a head start of this process is left to whoever accepts it", () => {
+  const world = createActivityWorld();
+  const attempts = new FirstAttempts(world.ports, { dispatch: () => undefined }, "this process");
+  const until = new Date(world.ports.clock.now() + 30_000);
+  expect(attempts.begin(world.newEvent({ headStart: null }))).toBe(false);
+  expect(attempts.begin(world.newEvent({ headStart: { processId: "another", until } }))).toBe(false);
 });

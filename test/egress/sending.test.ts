@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici";
 import { describe, expect, it } from "vitest";
 import type { OriginPools } from "../../egress/origin-pools.js";
+import { Destinations } from "../../egress/destinations.js";
 import { Sending } from "../../egress/sending.js";
 import { outgoing } from "./harness.js";
 
@@ -25,7 +26,7 @@ async function sendIntoStaleConnections() {
     {
       pools,
       connector: { endedUsedSocket: () => true },
-      urlPolicy: { check: () => ({ ok: true }) },
+      destinations: new Destinations({ check: () => ({ ok: true }) }, () => 0),
       clock: Date,
       agent: "Posthorn/0",
       bodyMsMax: 1_000,

@@ -160,3 +160,25 @@ test("draining waits for everything that was added", async () => {
   expect(settled).toEqual(["1"]);
   await group.drain();
 });
+
+test("with a pace a lone item goes at once, and what comes soon after goes together", async () => {
+  const writes = new Writes();
+  const group = groupOf(writes, { paceMs: 60_000 });
+  const first = group.add(1);
+  await expect.poll(() => writes.batches.length, { interval: 1 }).toBe(1);
+  await writes.end();
+  await first;
+  let isWritten = false;
+  void Promise.all([2, 3].map((it) => group.add(it))).then(() => (isWritten = true));
+  await new Promise(setImmediate);
+  expect(writes.batches).toEqual([[1]]);
+
+  // Whoever closes the store does not wait for the pace.
+  const paced = groupOf(writes, { paceMs: 60_000 });
+  void paced.add(4);
+  const drained = paced.drain();
+  await writes.end();
+  await drained;
+  expect(writes.batches).toEqual([[1], [4]]);
+  expect(isWritten).toBe(false);
+});

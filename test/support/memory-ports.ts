@@ -6,7 +6,7 @@ import { PosthornError } from "../../core/errors.js";
 import { OPERATOR_UID } from "../../core/operational-events.js";
 import type { HeadStart, WebhookEvent } from "../../core/model.js";
 import type { LogFields } from "../../core/log-fields.js";
-import type { HeadStarts } from "../../core/ports.js";
+import type { Dispatcher, HeadStarts } from "../../core/ports.js";
 import { createIdSource } from "../../runtime/ids.js";
 import { signingSecrets } from "../../runtime/signing-secrets.js";
 import {
@@ -32,14 +32,19 @@ interface LoggedLine {
 
 class MemoryHeadStarts implements HeadStarts {
   readonly begun: string[] = [];
-  constructor(private readonly now: () => number) {}
+  constructor(
+    private readonly now: () => number,
+    private readonly dispatcher: Dispatcher,
+  ) {}
 
   claim(): HeadStart {
     return { processId: "this-process", until: new Date(this.now() + 10_000) };
   }
 
-  begin(event: WebhookEvent): void {
+  begin(event: WebhookEvent): boolean {
     this.begun.push(event.id);
+    this.dispatcher.dispatch(event);
+    return true;
   }
 }
 
@@ -68,7 +73,7 @@ export function createMemoryPorts(config: Partial<ApiDeps["config"]> = {}): Memo
   const ids = createIdSource({ now: clock.now, randomBytes });
   const state = new MemoryState(clock, ids);
   const engine = new MemoryEngine(state);
-  const headStarts = new MemoryHeadStarts(clock.now);
+  const headStarts = new MemoryHeadStarts(clock.now, engine);
   const sender = new MemorySender();
   const lines: LoggedLine[] = [];
   const accepted = { count: 0 };
