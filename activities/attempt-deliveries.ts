@@ -66,7 +66,10 @@ async function attemptNow(ports: ActivityPorts, input: AttemptInput, onRecord: O
   const resting = passage.resting.map((order) =>
     rested(ports, byId.get(order.deliveryId), { order, endpoint, restMs: passage.restMs }),
   );
-  if (passage.orders.length === 0) return resting;
+  // The lane gives them up: one that waits for minutes, and wakes for each probe, for every failure of a receiver that is
+  // down would cost more than all deliveries that succeed.
+  const parked = passage.parked.map(({ deliveryId }): LaneItem => ({ deliveryId, kind: "released" }));
+  if (passage.orders.length === 0) return [...resting, ...parked];
   const isInOrder = endpoint?.profile === "metriport";
   const beginByMs = ports.clock.now() + (isInOrder ? BEGIN_IN_ORDER_MS : BEGIN_MS);
   const probeByMs = ports.clock.now() + PROBE_BEGIN_MS;
@@ -101,7 +104,7 @@ async function attemptNow(ports: ActivityPorts, input: AttemptInput, onRecord: O
     ports.log.error({ deliveryId: order.deliveryId }, "attempt.failed", outcome.reason);
     return rested(ports, byId.get(order.deliveryId), { order, endpoint, restMs: FAILED_REST_MS });
   });
-  return [...followed, ...resting];
+  return [...followed, ...resting, ...parked];
 }
 
 /** Ids of deliveries begin with their events', which ascend with time. */

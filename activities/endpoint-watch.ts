@@ -25,6 +25,8 @@ export interface WatchPorts {
   operational: OperationalEvents;
   clock: Clock;
   log: Log;
+  /** Told when a breaker that has opened will let somebody through. @default nobody is told */
+  wakeAt?: (at: Date) => void;
 }
 
 /** `probedMs`: a probe has been on its way for so long; `null`: there is none. */
@@ -193,6 +195,7 @@ export class EndpointWatch {
     const until = after.breaker?.until.toISOString();
     if (after.breaker !== null && after.breaker.openings !== before.breaker?.openings) {
       log.warn({ ...fields, until }, "endpoint.breaker_opened");
+      this.ports.wakeAt?.(after.breaker.until);
     }
     if (before.breaker !== null && after.breaker === null) log.info(fields, "endpoint.breaker_closed");
     if (reason !== null) {

@@ -26,7 +26,8 @@ const BYTES_IN_FLIGHT_MAX = 64 * 1024 * 1024;
 const SLOW_MS = 2_000;
 /** So long after it was accepted an event has its workflow in any case. */
 const UNDISPATCHED_MS_MAX = BEGIN_MS + SLOW_MS;
-const LOOK_MS = 250;
+/** Those that are slow at about the same time go together, and with them the retry lanes that they come to. */
+const LOOK_MS = 2_000;
 /** Flights that ended but were not adopted yet are kept at most this long; the store knows the rest. */
 const KEEP_MS = 30_000;
 

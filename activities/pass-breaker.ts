@@ -22,6 +22,8 @@ export interface Passage {
   resting: AttemptOrder[];
   /** How long the others rest. */
   restMs: number;
+  /** Not the lane's any more: the sweep gives them to lanes when the breaker lets somebody through, many together. */
+  parked: AttemptOrder[];
 }
 
 export interface PassageRequest {
@@ -44,7 +46,7 @@ export async function passBreaker(
   endpoint: Endpoint | null,
   { orders, deliveries, events, workflowId, repeated }: PassageRequest,
 ): Promise<Passage> {
-  const everybody = { orders: [...orders], probeId: null, resting: [], restMs: 0 };
+  const everybody = { orders: [...orders], probeId: null, resting: [], restMs: 0, parked: [] };
   if (repeated || endpoint === null || endpoint.status !== "active") return everybody;
   const gate = ports.watch.gate(endpoint);
   if (gate.kind === "closed") return everybody;
@@ -61,18 +63,31 @@ export async function passBreaker(
 
   const nowMs = ports.clock.now();
   if (gate.kind === "open" && gate.probedMs === null) {
+    if (isParked(endpoint)) {
+      await ports.deliveries.park(
+        others.map((it) => it.deliveryId),
+        workflowId,
+        { reason: BREAKER_OPEN, nextAttemptAt: new Date(gate.untilMs) },
+      );
+      return { ...everybody, orders: exempt, parked: others };
+    }
     const leftMs = gate.untilMs - nowMs;
     const restMs = leftMs + Math.max(SPREAD_MS, SPREAD * leftMs) * ports.random();
     await showRest(ports, others, { deliveries, untilMs: nowMs + restMs });
-    return { orders: exempt, probeId: null, resting: others, restMs };
+    return { ...everybody, orders: exempt, resting: others, restMs };
   }
   // They may be many, and a probe of a receiver that hangs is long: they look less and less often, until it must be over.
   const probingMs = gate.kind === "open" ? Math.min(gate.probedMs ?? 0, gate.untilMs - nowMs) : 0;
   const restMs = Math.max(PROBING_REST_MS, probingMs) * (1 + ports.random());
   if (gate.kind === "half-open" && (await ports.watch.claimProbe(endpoint))) {
-    return { orders: [...exempt, first], probeId: first.deliveryId, resting: rest, restMs };
+    return { ...everybody, orders: [...exempt, first], probeId: first.deliveryId, resting: rest, restMs };
   }
-  return { orders: exempt, probeId: null, resting: others, restMs };
+  return { ...everybody, orders: exempt, resting: others, restMs };
+}
+
+/** What has a place in an order keeps its lane, which keeps the place. */
+function isParked({ rateLimit, profile }: Endpoint): boolean {
+  return rateLimit === null && profile !== "metriport";
 }
 
 /** For people who look at the deliveries. What was never attempted is due all the while: nobody else will attempt it. */

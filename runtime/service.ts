@@ -8,6 +8,7 @@ import { FirstAttempts } from "../activities/first-attempts.js";
 import type { ActivityPorts } from "../activities/ports.js";
 import { RecentAttempts } from "../activities/recent-attempts.js";
 import { RecordedAttempts } from "../activities/recorded-attempts.js";
+import { SweepWakes } from "../activities/sweep-wakes.js";
 import { Turns } from "../activities/turns.js";
 import type { ApiDeps } from "../api/deps.js";
 import { createOperationalEvents } from "../api/operator/operational-events.js";
@@ -157,6 +158,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     log,
     metrics,
   });
+  const wakes = new SweepWakes({ engine, clock, log });
   const ports: ActivityPorts = {
     ...store,
     sender,
@@ -170,7 +172,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     slots,
     turns: new Turns({ rateBuckets: store.rateBuckets, clock, random: Math.random }),
     recent: new RecentAttempts(eventLoop.lagMs),
-    watch: new EndpointWatch({ ...store, operational, clock, log }),
+    watch: new EndpointWatch({ ...store, operational, clock, log, wakeAt: (at) => wakes.at(at) }),
     recorder: new RecordedAttempts(store.deliveries, log),
     batchMax: options.batchMax,
   };
@@ -217,6 +219,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     health,
   };
   const stopParts = async (): Promise<void> => {
+    wakes.close();
     await firstAttempts.close(DRAIN_MS);
     await dispatcher.close(DISPATCH_DRAIN_MS);
     await temporal.stop();

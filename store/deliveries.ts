@@ -91,6 +91,13 @@ export function createDeliveryStore(options: DeliveryStoreOptions): DeliveryStor
       const ownedIds = new Set(owned.map((it) => it._id));
       return deliveryIds.filter((id) => ownedIds.has(id));
     },
+    async park(deliveryIds, owner, change) {
+      if (deliveryIds.length === 0) return;
+      await table.updateMany(
+        { _id: { $in: deliveryIds }, workflowId: owner, waiting: true },
+        { $set: { ...change, workflowId: null, updatedAt: now() } },
+      );
+    },
     settle: (deliveryIds, from, change) =>
       table.updateMany(
         { _id: { $in: deliveryIds }, status: { $in: from } },

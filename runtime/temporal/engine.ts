@@ -22,6 +22,7 @@ import type {
   OperationInput,
 } from "../../core/workflow-contract.js";
 import type { TemporalLink } from "./link.js";
+import { triggerSweep } from "./setup.js";
 
 type Link = Pick<TemporalLink, "call" | "isPrepared">;
 
@@ -48,6 +49,7 @@ export function createEngine(link: Link): Omit<Engine, "workflowUrl"> {
         }),
       );
     },
+    sweep: () => triggerSweep(link),
     isRunning: async (workflowId) => {
       try {
         const description = await link.call(CALL_TIMEOUT_MS, (client) =>

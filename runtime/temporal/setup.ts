@@ -25,7 +25,7 @@ export async function setUpNamespace(link: TemporalLink): Promise<SetupReport> {
 }
 
 /** Runs the sweep now rather than at its next turn, for a process that has just come back. */
-export async function triggerSweep(link: TemporalLink): Promise<void> {
+export async function triggerSweep(link: Pick<TemporalLink, "call">): Promise<void> {
   await link.call(CALL_TIMEOUT_MS, (client) => client.schedule.getHandle(SWEEP_SCHEDULE).trigger());
 }
 

@@ -69,6 +69,7 @@ export class TemporalThread {
       cancelDelivery: (delivery, commandId, reason) => this.#calls.cancelDelivery(delivery, commandId, reason),
       cancelScheduled: (eventId, commandId) => this.#calls.cancelScheduled(eventId, commandId),
       startOperation: (operation) => this.#calls.startOperation(operation),
+      sweep: () => this.#calls.sweep(),
       isRunning: (workflowId) => this.#calls.isRunning(workflowId),
       ping: () => this.#calls.ping(),
       workflowUrl: createWorkflowUrls(settings.namespace, uiUrl),

@@ -51,14 +51,30 @@ test("an open breaker delays deliveries and uses up none of their attempts", asy
   const items = await attempt(waiting);
 
   expect(world.requests).toHaveLength(0);
-  for (const item of items) {
-    expect(item).toMatchObject({ kind: "open", unsettled: false });
-    if (item.kind === "open") expect(item.dueAtMs).toBeGreaterThanOrEqual(nowMs + BREAKER.openMs);
+  // Their lane ends; the sweep gives them to another one, many together.
+  expect(items.map((it) => it.kind)).toEqual(["released", "released"]);
+  for (const it of waiting) {
+    const parked = world.delivery(it.id);
+    expect(parked?.workflowId).toBeNull();
+    expect(parked?.nextAttemptAt?.getTime()).toBeGreaterThanOrEqual(nowMs + BREAKER.openMs);
   }
   expect(waiting.map((it) => world.delivery(it.id)?.attemptCount)).toEqual([0, 1]);
   const shown = world.delivery(waiting[1]?.id ?? "");
   expect(shown).toMatchObject({ status: "retrying", reason: "the endpoint fails: its circuit breaker is open" });
   expect(shown?.nextAttemptAt?.getTime()).toBeGreaterThanOrEqual(nowMs + BREAKER.openMs);
+});
+
+test("what has a turn at an endpoint with a rate limit keeps its lane while the breaker is open", async () => {
+  await openBreaker();
+  world.state.endpoints.set(endpoint.id, { ...endpoint, rateLimit: { perSecond: 100, burst: 100 } });
+  const nowMs = world.ports.clock.now();
+  const waiting = deliveries(1);
+
+  const [item] = await attempt(waiting);
+
+  expect(world.requests).toHaveLength(0);
+  expect(item).toMatchObject({ kind: "open", unsettled: false });
+  if (item?.kind === "open") expect(item.dueAtMs).toBeGreaterThanOrEqual(nowMs + BREAKER.openMs - 1_000);
 });
 
 test("when its time has come one delivery is the probe, and its failure doubles the rest", async () => {

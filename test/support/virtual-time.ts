@@ -140,6 +140,7 @@ export class VirtualTime {
         cancelScheduled: () => Promise.reject(new Error("not used here")),
         startOperation: () => Promise.reject(new Error("not used here")),
         workflowUrl: () => null,
+        sweep: () => Promise.resolve(),
         isRunning: async (workflowId) => {
           const handle = this.env.client.workflow.getHandle(workflowId);
           return handle.describe().then(

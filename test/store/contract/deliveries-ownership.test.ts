@@ -32,6 +32,28 @@ test("a delivery passes from the owner named, or from nobody, and from no one el
   expect(await deliveries.takeOver([], null, "third")).toEqual([]);
 });
 
+test("only its owner parks a delivery, and only one that waits for an attempt", async () => {
+  const { deliveries } = fixture.store;
+  const [pending, retrying, others, done] = [
+    await insert({ workflowId: "lane" }),
+    await insert({ workflowId: "lane", status: "retrying", attemptCount: 1 }),
+    await insert({ workflowId: "another" }),
+    await insert({ workflowId: "lane", status: "delivered" }),
+  ];
+  clock.ms += 1_000;
+  const change = { reason: "its endpoint fails", nextAttemptAt: clock.at(30_000) };
+  await deliveries.park([pending, retrying, others, done], "lane", change);
+  await deliveries.park([], "lane", change);
+
+  expect(await stored(pending)).toMatchObject({ ...change, workflowId: null, status: "pending", updatedAt: clock.at() });
+  expect(await stored(retrying)).toMatchObject({ ...change, workflowId: null, status: "retrying", attemptCount: 1 });
+  expect(await stored(others)).toMatchObject({ workflowId: "another", reason: null });
+  expect(await stored(done)).toMatchObject({ workflowId: "lane", reason: null });
+  const due = await deliveries.ownerless(clock.at(30_001), 1_000);
+  expect(due.map((it) => it.id)).toEqual(expect.arrayContaining([pending, retrying]));
+  expect(await deliveries.takeOver([pending], null, "next")).toEqual([pending]);
+});
+
 test("of two workflows that take over at once each delivery goes to one", async () => {
   const second = await fixture.second();
   for (const from of [null, "old"]) {

@@ -72,6 +72,14 @@ export function memoryDeliveries(state: MemoryState): DeliveryStore {
           return true;
         }),
       ),
+    park: (ids, owner, change) =>
+      state.call(() => {
+        for (const id of ids) {
+          const row = deliveries.get(id);
+          if (row?.workflowId !== owner || !needsOwner(row.status)) continue;
+          deliveries.set(id, { ...row, ...change, workflowId: null, updatedAt: state.now() });
+        }
+      }),
     settle: (ids, from, change) =>
       state.call(() => {
         const moving = ids.flatMap((id) => deliveries.get(id) ?? []).filter((it) => from.includes(it.status));

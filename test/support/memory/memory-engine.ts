@@ -35,6 +35,10 @@ export class MemoryEngine implements Engine, Dispatcher {
     });
   }
 
+  sweep(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async resend(delivery: Delivery, commandId: string): Promise<void> {
     await this.accept(`resend ${delivery.id}`);
     if (this.isBusy) return;

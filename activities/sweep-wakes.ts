@@ -1,0 +1,49 @@
+/**
+ * Runs the sweep when a circuit breaker lets somebody through, and not only at its next turn: what is parked behind the
+ * breaker waits for nobody else. Times are of this process; those of a process that is gone are the sweep's own turn's.
+ */
+import type { Clock, Engine, Log } from "../core/ports.js";
+
+/** Times within one of these are one, and the sweep runs once for all of them. */
+const TOGETHER_MS = 1_000;
+/** Breakers are open for 10 minutes at most, so there are never more times than seconds in them; for clocks that jump. */
+const TIMES_MAX = 1_000;
+
+export class SweepWakes {
+  /** ms since 1970. */
+  readonly #times = new Set<number>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly ports: { engine: Pick<Engine, "sweep">; clock: Clock; log: Log }) {}
+
+  at(time: Date): void {
+    if (this.#times.size >= TIMES_MAX) return;
+    this.#times.add(Math.ceil(time.getTime() / TOGETHER_MS) * TOGETHER_MS);
+    this.#plan();
+  }
+
+  close(): void {
+    this.#times.clear();
+    clearTimeout(this.#timer);
+  }
+
+  #plan(): void {
+    clearTimeout(this.#timer);
+    if (this.#times.size === 0) return;
+    const waitMs = Math.max(0, Math.min(...this.#times) - this.ports.clock.now());
+    this.#timer = setTimeout(() => void this.#wake(), waitMs);
+    this.#timer.unref();
+  }
+
+  async #wake(): Promise<void> {
+    const nowMs = this.ports.clock.now();
+    for (const time of this.#times) if (time <= nowMs) this.#times.delete(time);
+    this.#plan();
+    try {
+      await this.ports.engine.sweep();
+    } catch (error) {
+      // Its own turn comes soon.
+      this.ports.log.debug({ error: error instanceof Error ? error.name : "" }, "sweep.not_woken");
+    }
+  }
+}
