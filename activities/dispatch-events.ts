@@ -11,6 +11,7 @@ import { handOver } from "./hand-over.js";
 import type { Flight } from "./first-attempts.js";
 import { afterWait, expectedAt, foreignPending, ownPending } from "./pending-deliveries.js";
 import type { Pending } from "./pending-deliveries.js";
+import { park, parksUntil } from "./parking.js";
 import { planDeliveries } from "./plan-deliveries.js";
 import type { PlannedDelivery } from "./plan-deliveries.js";
 import type { ActivityPorts } from "./ports.js";
@@ -50,6 +51,8 @@ interface Work {
   candidates: Candidate[];
   /** Of endpoints with a rate limit. */
   limited: Pick<PlannedDelivery, "endpoint" | "delivery">[];
+  /** As they were when the deliveries were planned, by id. */
+  endpoints: Map<string, Endpoint>;
 }
 
 export async function dispatchEvents(
@@ -57,7 +60,7 @@ export async function dispatchEvents(
   flights: FlightSource,
   input: DispatchInput,
 ): Promise<DispatchResult> {
-  const work: Work = { pending: [], open: [], held: [], parked: [], candidates: [], limited: [] };
+  const work: Work = { pending: [], open: [], held: [], parked: [], candidates: [], limited: [], endpoints: new Map() };
   const done: string[] = [];
   /** Not those that another run has leased: it answers for them until they are dispatched. */
   const ours: string[] = [];
@@ -75,7 +78,8 @@ export async function dispatchEvents(
   const turns = await reserveTurns(ports, work.limited);
   const begun = await beginAttempts(ports, work.candidates);
   work.pending.push(...begun.map((it) => ownPending(it.delivery, it.attempt)));
-  const { open, missing } = await afterWait(ports, work.pending);
+  const { open: attempted, missing } = await afterWait(ports, work.pending);
+  const open = await withoutParked(ports, attempted, work.endpoints);
   const lanes = await handOver(ports, {
     held: work.held,
     parked: work.parked,
@@ -136,6 +140,7 @@ async function joinFlight(ports: ActivityPorts, work: Work, flight: Flight): Pro
     return;
   }
   for (const it of flying) {
+    work.endpoints.set(it.planned.endpoint.id, it.planned.endpoint);
     if (it.planned.endpoint.rateLimit !== null && it.planned.route === "lane") work.limited.push(it.planned);
     if (it.planned.route === "held") work.held.push(it.planned.delivery);
     else if (it.planned.route === "parked") work.parked.push(it.planned.delivery);
@@ -152,6 +157,7 @@ async function takeUp(ports: ActivityPorts, work: Work, stored: Stored): Promise
   // All its deliveries are on record; endpoints that came later have no part in it.
   if (event.state === "dispatched") return;
   for (const planned of await planDeliveries(ports, event)) {
+    work.endpoints.set(planned.endpoint.id, planned.endpoint);
     if (recorded.has(planned.delivery.id)) continue;
     if (planned.route === "held") work.held.push(planned.delivery);
     else if (planned.route === "parked" && !flies(event, nowMs)) work.parked.push(planned.delivery);
@@ -166,6 +172,24 @@ async function takeUp(ports: ActivityPorts, work: Work, stored: Stored): Promise
       work.candidates.push({ event, endpoint, delivery, isLate: isLate(event, nowMs) });
     }
   }
+}
+
+/** Of what has failed, that which is not parked until its endpoint's breaker lets somebody through. */
+async function withoutParked(
+  ports: ActivityPorts,
+  open: readonly Delivery[],
+  endpoints: Work["endpoints"],
+): Promise<Delivery[]> {
+  const going: Delivery[] = [];
+  const resting = new Map<number, string[]>();
+  for (const it of open) {
+    const endpoint = endpoints.get(it.endpointId);
+    const until = endpoint === undefined || it.test || it.workflowId !== null ? null : parksUntil(ports, endpoint);
+    if (until === null) going.push(it);
+    else resting.set(until.getTime(), [...(resting.get(until.getTime()) ?? []), it.id]);
+  }
+  for (const [untilMs, ids] of resting) await park(ports, ids, { owner: null, until: new Date(untilMs) });
+  return going;
 }
 
 /** Nobody has begun an attempt: at an endpoint with a rate limit there is no head start. */

@@ -3,7 +3,7 @@
  * The workflow makes it certain: `dispatchEvents` adopts what is in flight here, and whatever is lost with the process
  * is made up for when the head start, written into the event, has run out.
  */
-import type { HeadStart, WebhookEvent } from "../core/model.js";
+import type { Delivery, HeadStart, WebhookEvent } from "../core/model.js";
 import type { Dispatcher, HeadStarts } from "../core/ports.js";
 import { attemptFirst, NO_TRY } from "./begin-attempts.js";
 import type { FirstTry } from "./begin-attempts.js";
@@ -22,12 +22,11 @@ const RECORD_MS = 2_000;
 const EVENTS_IN_FLIGHT_MAX = 8_000;
 /** Payloads stay in memory as long as their event is in flight. */
 const BYTES_IN_FLIGHT_MAX = 64 * 1024 * 1024;
-/** A request that is on its way for so long is its workflow's to wait for. */
-const SLOW_MS = 2_000;
-/** So long after it was accepted an event has its workflow in any case. */
-const UNDISPATCHED_MS_MAX = BEGIN_MS + SLOW_MS;
-/** Those that are slow at about the same time go together, and with them the retry lanes that they come to. */
-const LOOK_MS = 2_000;
+/** What is on its way for so long is shown to people as pending. */
+const SHOW_MS = 2_000;
+/** So long after it was accepted an event has its workflow in any case; by then all its attempts are over. */
+const UNDISPATCHED_MS_MAX = HEAD_START_MS - RECORD_MS;
+const LOOK_MS = 500;
 /** Flights that ended but were not adopted yet are kept at most this long; the store knows the rest. */
 const KEEP_MS = 30_000;
 
@@ -35,8 +34,8 @@ const KEEP_MS = 30_000;
 interface Pending {
   flight: Flight;
   sinceMs: number;
-  /** Once the endpoints are known. */
-  flying: readonly FlyingDelivery[];
+  /** Those that are neither over nor shown, once the endpoints are known. */
+  unseen: Set<FlyingDelivery>;
 }
 
 /** One delivery of a flight. */
@@ -77,8 +76,8 @@ export class FirstAttempts implements HeadStarts {
   }
 
   /**
-   * The event's workflow begins when these attempts are over, or when one of them is slow: by then it finds nearly
-   * everything done, and while requests are on their way nothing else takes the processor from them.
+   * The event's workflow begins when these attempts are over: it finds its work done, those of one moment are one workflow
+   * however long each has taken, and while requests are on their way nothing else takes the processor from them.
    */
   begin(event: WebhookEvent): boolean {
     if (event.headStart?.processId !== this.processId) return false;
@@ -87,7 +86,7 @@ export class FirstAttempts implements HeadStarts {
     const pending: Pending = {
       flight: { event, deliveries: Promise.resolve(null) },
       sinceMs: performance.now(),
-      flying: [],
+      unseen: new Set(),
     };
     pending.flight.deliveries = this.#fly(event);
     this.#flights.set(event.id, pending.flight);
@@ -137,8 +136,9 @@ export class FirstAttempts implements HeadStarts {
 
   async #land(pending: Pending): Promise<void> {
     const { flight } = pending;
-    pending.flying = (await flight.deliveries) ?? [];
-    await Promise.all(pending.flying.map((it) => it.attempt.settled));
+    const flying = (await flight.deliveries) ?? [];
+    pending.unseen = new Set(flying);
+    await Promise.all(flying.map((it) => it.attempt.settled.then(() => pending.unseen.delete(it))));
     this.#inFlight -= 1;
     this.#bytesInFlight -= flight.event.payload.byteLength;
     this.#dispatch(flight.event);
@@ -156,14 +156,39 @@ export class FirstAttempts implements HeadStarts {
   #watch(): NodeJS.Timeout {
     return setInterval(() => {
       const nowMs = performance.now();
-      for (const { flight, sinceMs, flying } of this.#undispatched.values()) {
-        if (nowMs - sinceMs < SLOW_MS) break;
-        const isOnItsWay = flying.some((it) => it.attempt.settledByMs() !== null);
-        if (isOnItsWay || nowMs - sinceMs > UNDISPATCHED_MS_MAX) this.#dispatch(flight.event);
+      const slow: Delivery[] = [];
+      for (const pending of this.#undispatched.values()) {
+        const ageMs = nowMs - pending.sinceMs;
+        if (ageMs < SHOW_MS) break;
+        slow.push(...takeBegun(pending));
+        if (ageMs > UNDISPATCHED_MS_MAX) this.#dispatch(pending.flight.event);
       }
+      if (slow.length > 0) void this.#show(slow);
       if (this.#undispatched.size > 0) return;
       clearInterval(this.#timer);
       this.#timer = undefined;
     }, LOOK_MS);
   }
+
+  /** What is recorded meanwhile stays as it is recorded. */
+  async #show(deliveries: readonly Delivery[]): Promise<void> {
+    try {
+      await this.ports.deliveries.insertNew(deliveries);
+    } catch {
+      // Nobody sees them until they are recorded.
+      this.ports.log.debug({ count: deliveries.length }, "head_start.not_shown");
+    }
+  }
+}
+
+/** Requests that are on their way and were not shown; what waits for a slot is shown when its request has begun. */
+function takeBegun(pending: Pending): Delivery[] {
+  const begun: Delivery[] = [];
+  for (const it of pending.unseen) {
+    const settledByMs = it.attempt.settledByMs();
+    if (settledByMs === null) continue;
+    begun.push({ ...it.planned.delivery, nextAttemptAt: new Date(settledByMs) });
+    pending.unseen.delete(it);
+  }
+  return begun;
 }

@@ -5,6 +5,7 @@
 import { needsOwner } from "../core/delivery-state.js";
 import type { Delivery, Endpoint, WebhookEvent } from "../core/model.js";
 import type { AttemptOrder } from "../core/workflow-contract.js";
+import { park, parksUntil } from "./parking.js";
 import { BREAKER_OPEN } from "./plan-deliveries.js";
 import type { ActivityPorts } from "./ports.js";
 
@@ -62,15 +63,13 @@ export async function passBreaker(
   if (first === undefined) return everybody;
 
   const nowMs = ports.clock.now();
+  const parkedUntil = parksUntil(ports, endpoint);
+  if (parkedUntil !== null) {
+    const ids = others.map((it) => it.deliveryId);
+    await park(ports, ids, { owner: workflowId, until: parkedUntil });
+    return { ...everybody, orders: exempt, parked: others };
+  }
   if (gate.kind === "open" && gate.probedMs === null) {
-    if (isParked(endpoint)) {
-      await ports.deliveries.park(
-        others.map((it) => it.deliveryId),
-        workflowId,
-        { reason: BREAKER_OPEN, nextAttemptAt: new Date(gate.untilMs) },
-      );
-      return { ...everybody, orders: exempt, parked: others };
-    }
     const leftMs = gate.untilMs - nowMs;
     const restMs = leftMs + Math.max(SPREAD_MS, SPREAD * leftMs) * ports.random();
     await showRest(ports, others, { deliveries, untilMs: nowMs + restMs });
@@ -83,11 +82,6 @@ export async function passBreaker(
     return { ...everybody, orders: [...exempt, first], probeId: first.deliveryId, resting: rest, restMs };
   }
   return { ...everybody, orders: exempt, resting: others, restMs };
-}
-
-/** What has a place in an order keeps its lane, which keeps the place. */
-function isParked({ rateLimit, profile }: Endpoint): boolean {
-  return rateLimit === null && profile !== "metriport";
 }
 
 /** For people who look at the deliveries. What was never attempted is due all the while: nobody else will attempt it. */

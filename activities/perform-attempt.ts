@@ -134,8 +134,8 @@ function noteEndpoint(
   { endpoint, isProbe = false }: AttemptPlan,
   { result, nowMs }: { result: SendResult; nowMs: number },
 ): void {
-  const { outcome, durationMs } = result;
-  const isWindowBad = ports.recent.note(endpoint, { outcome, durationMs, nowMs });
+  const { outcome } = result;
+  const isWindowBad = ports.recent.note(endpoint, { outcome, nowMs });
   ports.watch.note(endpoint, { atMs: nowMs, outcome, isProbe, isWindowBad });
 }
 

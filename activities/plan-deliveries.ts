@@ -9,8 +9,8 @@ export const BREAKER_OPEN = "the endpoint fails: its circuit breaker is open";
 const PROBED_MS = 2_000;
 
 /**
- * `fast`: attempt now. `lane`: to the retry lane, with a first attempt at once, because the endpoint is slow, sick or
- * busy and must not hold up others, or when its turn comes, because the endpoint has a rate limit. `parked`: its circuit
+ * `fast`: attempt now. `lane`: to the retry lane, with a first attempt at once, because the endpoint has a
+ * long queue and must not hold up others, or when its turn comes, because the endpoint has a rate limit. `parked`: its circuit
  * breaker is open; the sweep gives what is parked to lanes when its time has come, many together, because a workflow for
  * each would cost more than all deliveries that succeed. `held`: its endpoint is paused or disabled.
  */
@@ -39,11 +39,7 @@ function routeOf(ports: ActivityPorts, endpoint: Endpoint, event: WebhookEvent):
   const gate = ports.watch.gate(endpoint);
   // Somebody waits for a test event.
   if (gate.kind === "open" && !event.test) return "parked";
-  const isUnfit =
-    endpoint.rateLimit !== null ||
-    gate.kind !== "closed" ||
-    ports.recent.isSick(endpoint.id, ports.clock.now()) ||
-    ports.slots.isCrowded(endpoint.id);
+  const isUnfit = endpoint.rateLimit !== null || gate.kind !== "closed" || ports.slots.isCrowded(endpoint.id);
   return isUnfit ? "lane" : "fast";
 }
 

@@ -190,14 +190,10 @@ export interface DeliveryStore {
   /** Hands deliveries to a workflow where the owner is `from`, or nobody, or already `to`. Answers the ids it now owns. */
   takeOver(ids: readonly string[], from: string | null, to: string): Promise<string[]>;
   /**
-   * Takes deliveries that wait for an attempt from their owner: nobody owns them until the sweep, a command or an operation
-   * gives them to a workflow. What has another owner or has ended stays as it is.
+   * Takes deliveries that wait for an attempt from their owner, if they have one: nobody owns them until the sweep, a command
+   * or an operation gives them to a workflow. What has another owner or has ended stays as it is.
    */
-  park(
-    ids: readonly string[],
-    owner: string,
-    change: { reason: string; nextAttemptAt: Date },
-  ): Promise<void>;
+  park(ids: readonly string[], owner: string | null, change: { reason: string; nextAttemptAt: Date }): Promise<void>;
   /**
    * Moves open deliveries to a state without an attempt; guarded by the statuses in `from`. What becomes `held` has no
    * owner any more. Answers how many moved.

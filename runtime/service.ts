@@ -26,7 +26,6 @@ import type { Store } from "../store/connect.js";
 import type { KeyRing } from "../store/sealing/key-ring.js";
 import type { EgressOptions } from "./egress-settings.js";
 import { ensureBuiltInApplications } from "./built-in-applications.js";
-import { watchEventLoop } from "./event-loop-lag.js";
 import { createIdSource } from "./ids.js";
 import { openListeners } from "./listeners.js";
 import type { ListenAddress } from "./listeners.js";
@@ -132,7 +131,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     connectionsPerOrigin: CONNECTIONS_PER_ORIGIN,
   });
   const slots = new EndpointSlots();
-  const eventLoop = watchEventLoop();
   const processId = randomUUID();
   const processes = new ProcessRegistry({
     processes: store.processes,
@@ -171,7 +169,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     metrics,
     slots,
     turns: new Turns({ rateBuckets: store.rateBuckets, clock, random: Math.random }),
-    recent: new RecentAttempts(eventLoop.lagMs),
+    recent: new RecentAttempts(),
     watch: new EndpointWatch({ ...store, operational, clock, log, wakeAt: (at) => wakes.at(at) }),
     recorder: new RecordedAttempts(store.deliveries, log),
     batchMax: options.batchMax,
@@ -225,7 +223,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await temporal.stop();
     await processes.leave();
     await ports.watch.close();
-    eventLoop.stop();
     await sender.close();
     await store.close();
   };

@@ -64,6 +64,28 @@ test("an open breaker delays deliveries and uses up none of their attempts", asy
   expect(shown?.nextAttemptAt?.getTime()).toBeGreaterThanOrEqual(nowMs + BREAKER.openMs);
 });
 
+test("a first attempt that fails as the breaker opens is parked without a lane, and its retry uses up nothing", async () => {
+  const { ports } = world;
+  const nowMs = ports.clock.now();
+  const event = world.newEvent();
+  world.respond = () => {
+    const seen = { atMs: nowMs, outcome: "connect.refused", isProbe: false, isWindowBad: false } as const;
+    for (let at = 0; at < BREAKER.transportFailures; at += 1) ports.watch.note(endpoint, seen);
+    return Promise.resolve({ outcome: "connect.refused", statusCode: null });
+  };
+  const flights = { has: () => false, adopt: () => undefined };
+
+  const { lanes } = await dispatchEvents(ports, flights, { eventIds: [event.id], owner: "run" });
+
+  const parked = world.delivery(deliveryIdOf(event.id, endpoint.id));
+  expect(lanes).toEqual([]);
+  expect(parked).toMatchObject({ status: "retrying", workflowId: null, attemptCount: 1 });
+  expect(parked?.nextAttemptAt?.getTime()).toBeGreaterThanOrEqual(nowMs + BREAKER.openMs);
+  world.advance(BREAKER.openMs + 60_000);
+  expect((await sweepOnce(ports)).lanes.map((it) => it.deliveryIds)).toEqual([[parked?.id]]);
+  await ports.watch.close();
+});
+
 test("what has a turn at an endpoint with a rate limit keeps its lane while the breaker is open", async () => {
   await openBreaker();
   world.state.endpoints.set(endpoint.id, { ...endpoint, rateLimit: { perSecond: 100, burst: 100 } });

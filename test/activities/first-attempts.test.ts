@@ -66,9 +66,9 @@ test("an event gets its workflow when its first attempts are over and on record"
   expect(world.delivery(deliveryIdOf(event.id, endpoint.id))?.status).toBe("delivered");
 });
 
-test("an event whose receiver does not answer gets its workflow all the same, and only one", async () => {
+test("while a receiver does not answer people see the delivery, and the event gets its workflow when that is over", async () => {
   const world = createActivityWorld();
-  world.newEndpoint();
+  const endpoint = world.newEndpoint();
   let answer = (): void => undefined;
   world.respond = () =>
     new Promise((resolve) => {
@@ -78,12 +78,17 @@ test("an event whose receiver does not answer gets its workflow all the same, an
   const attempts = new FirstAttempts(world.ports, { dispatch: ({ id }) => void dispatched.push(id) }, "this process");
   const event = world.newEvent({ headStart: attempts.claim(2) });
   attempts.begin(event);
+  const deliveryId = deliveryIdOf(event.id, endpoint.id);
 
-  await expect.poll(() => dispatched, { timeout: 10_000 }).toEqual([event.id]);
+  await expect.poll(() => world.delivery(deliveryId)?.status, { timeout: 10_000 }).toBe("pending");
+  // A command that comes now waits until the attempt must be over.
+  const dueMs = world.delivery(deliveryId)?.nextAttemptAt?.getTime() ?? 0;
+  expect(dueMs).toBeGreaterThan(world.ports.clock.now());
+  expect(dispatched).toEqual([]);
   answer();
-  await attempts.close(5_000);
+  await expect.poll(() => dispatched).toEqual([event.id]);
+  expect(world.delivery(deliveryId)).toMatchObject({ status: "delivered", attemptCount: 1 });
   expect(attempts.inFlight).toBe(0);
-  expect(dispatched).toEqual([event.id]);
 });
 
 test("an event without a head start of this process is left to whoever accepts it", () => {

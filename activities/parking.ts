@@ -1,0 +1,25 @@
+/**
+ * Deliveries that wait for their endpoint's circuit breaker without a workflow: the sweep gives what is due to lanes, many
+ * together. One lane for each, with a timer, would cost more than all deliveries that succeed.
+ */
+import type { Endpoint } from "../core/model.js";
+import { BREAKER_OPEN } from "./plan-deliveries.js";
+import type { ActivityPorts } from "./ports.js";
+
+/**
+ * Until when deliveries to the endpoint are parked; `null`: its breaker lets requests through, or a probe is on its way and
+ * says more soon. What has a place in an order is not parked: its lane keeps the place.
+ */
+export function parksUntil({ watch }: ActivityPorts, endpoint: Endpoint): Date | null {
+  if (endpoint.status !== "active" || endpoint.rateLimit !== null || endpoint.profile === "metriport") return null;
+  const gate = watch.gate(endpoint);
+  return gate.kind === "open" && gate.probedMs === null ? new Date(gate.untilMs) : null;
+}
+
+export function park(
+  { deliveries }: ActivityPorts,
+  ids: readonly string[],
+  { owner, until }: { owner: string | null; until: Date },
+): Promise<void> {
+  return deliveries.park(ids, owner, { reason: BREAKER_OPEN, nextAttemptAt: until });
+}
