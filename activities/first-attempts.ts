@@ -3,10 +3,12 @@
  * The workflow makes it certain: `dispatchEvents` adopts what is in flight here, and whatever is lost with the process
  * is made up for when the head start, written into the event, has run out.
  */
+import { isFinal } from "../core/delivery-state.js";
 import type { Delivery, HeadStart, WebhookEvent } from "../core/model.js";
 import type { Dispatcher, HeadStarts } from "../core/ports.js";
 import { attemptFirst, NO_TRY } from "./begin-attempts.js";
 import type { FirstTry } from "./begin-attempts.js";
+import { parksUntil } from "./parking.js";
 import { planDeliveries } from "./plan-deliveries.js";
 import type { PlannedDelivery } from "./plan-deliveries.js";
 import type { ActivityPorts } from "./ports.js";
@@ -27,6 +29,10 @@ const SHOW_MS = 2_000;
 /** So long after it was accepted an event has its workflow in any case; by then all its attempts are over. */
 const UNDISPATCHED_MS_MAX = HEAD_START_MS - RECORD_MS;
 const LOOK_MS = 500;
+/** Events that need a retry lane are dispatched together with those of the next moment, */
+const TOGETHER_MS = 2_000;
+/** unless they are due before the lane would be there. */
+const MARGIN_MS = 1_000;
 /** Flights that ended but were not adopted yet are kept at most this long; the store knows the rest. */
 const KEEP_MS = 30_000;
 
@@ -42,6 +48,8 @@ interface Pending {
 export interface FlyingDelivery {
   planned: PlannedDelivery;
   attempt: FirstTry;
+  /** It has no attempt here because its endpoint has a long queue. */
+  isCrowded: boolean;
 }
 
 export interface Flight {
@@ -58,6 +66,8 @@ export class FirstAttempts implements HeadStarts {
   #bytesInFlight = 0;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
+  readonly #soon: WebhookEvent[] = [];
+  #soonTimer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly ports: ActivityPorts,
@@ -112,12 +122,17 @@ export class FirstAttempts implements HeadStarts {
     this.#closed = true;
     const deadline = this.ports.clock.now() + waitMs;
     while (this.#inFlight > 0 && this.ports.clock.now() < deadline) await new Promise((wake) => setTimeout(wake, 20));
+    this.#dispatchAll();
   }
 
   async #fly(event: WebhookEvent): Promise<FlyingDelivery[] | null> {
     try {
       const planned = await planDeliveries(this.ports, event);
-      return planned.map((it) => ({ planned: it, attempt: this.#attempt(event, it) }));
+      return planned.map((it) => ({
+        planned: it,
+        isCrowded: this.ports.slots.isCrowded(it.endpoint.id),
+        attempt: this.#attempt(event, it),
+      }));
     } catch (error) {
       this.ports.log.warn({ eventId: event.id }, "head_start.not_planned");
       this.ports.log.debug({ eventId: event.id, problem: String(error) }, "head_start.not_planned");
@@ -138,14 +153,42 @@ export class FirstAttempts implements HeadStarts {
     const { flight } = pending;
     const flying = (await flight.deliveries) ?? [];
     pending.unseen = new Set(flying);
-    await Promise.all(flying.map((it) => it.attempt.settled.then(() => pending.unseen.delete(it))));
+    const ends = flying.map(async (it) => {
+      const after = await it.attempt.settled;
+      pending.unseen.delete(it);
+      return this.#dueAtMs(it, after);
+    });
+    const dueAtMs = Math.min(...(await Promise.all(ends)));
     this.#inFlight -= 1;
     this.#bytesInFlight -= flight.event.payload.byteLength;
-    this.#dispatch(flight.event);
+    if (dueAtMs === Infinity || dueAtMs < this.ports.clock.now() + TOGETHER_MS + MARGIN_MS)
+      this.#dispatch(flight.event);
+    else this.#dispatchSoon(flight.event);
     const forget = setTimeout(() => {
       if (this.#flights.get(flight.event.id) === flight) this.#flights.delete(flight.event.id);
     }, KEEP_MS);
     forget.unref();
+  }
+
+  /** When somebody has to look after a delivery again; `Infinity`: never. */
+  #dueAtMs({ planned, isCrowded }: FlyingDelivery, after: Delivery | null): number {
+    if (after !== null) return isFinal(after.status) ? Infinity : (after.nextAttemptAt?.getTime() ?? 0);
+    if (planned.route === "parked" || planned.route === "held") return Infinity;
+    // Its lane would only rest.
+    const isPatient = isCrowded || parksUntil(this.ports, planned.endpoint) !== null;
+    return isPatient ? this.ports.clock.now() + TOGETHER_MS + MARGIN_MS : 0;
+  }
+
+  /** With others, so that what goes to one endpoint becomes one retry lane. */
+  #dispatchSoon(event: WebhookEvent): void {
+    this.#soon.push(event);
+    this.#soonTimer ??= setTimeout(() => this.#dispatchAll(), TOGETHER_MS);
+  }
+
+  #dispatchAll(): void {
+    clearTimeout(this.#soonTimer);
+    this.#soonTimer = undefined;
+    for (const it of this.#soon.splice(0)) this.#dispatch(it);
   }
 
   #dispatch(event: WebhookEvent): void {

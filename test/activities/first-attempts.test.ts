@@ -91,6 +91,34 @@ test("while a receiver does not answer people see the delivery, and the event ge
   expect(attempts.inFlight).toBe(0);
 });
 
+test("events whose retry is some seconds away are dispatched together, one whose retry comes at once by itself", async () => {
+  const world = createActivityWorld();
+  const patient = world.newEndpoint({ retryPolicy: { scheduleSeconds: [60], jitter: 0 } });
+  world.respond = () => Promise.resolve({ outcome: "http.500", statusCode: 500 });
+  const dispatched: string[] = [];
+  const attempts = new FirstAttempts(world.ports, { dispatch: ({ id }) => void dispatched.push(id) }, "this process");
+  const begin = (): string => {
+    const event = world.newEvent({ headStart: attempts.claim(2) });
+    attempts.begin(event);
+    return event.id;
+  };
+  const together = [begin(), begin()];
+  await expect.poll(() => attempts.inFlight).toBe(0);
+  expect(dispatched).toEqual([]);
+  await expect.poll(() => dispatched, { timeout: 10_000 }).toEqual(together);
+
+  world.state.endpoints.set(patient.id, { ...patient, retryPolicy: { scheduleSeconds: [1], jitter: 0 } });
+  const alone = begin();
+  await expect.poll(() => attempts.inFlight).toBe(0);
+  expect(dispatched).toEqual([...together, alone]);
+
+  // A process that ends leaves nothing behind.
+  world.state.endpoints.set(patient.id, patient);
+  const last = begin();
+  await attempts.close(5_000);
+  expect(dispatched).toEqual([...together, alone, last]);
+});
+
 test("an event without a head start of this process is left to whoever accepts it", () => {
   const world = createActivityWorld();
   const attempts = new FirstAttempts(world.ports, { dispatch: () => undefined }, "this process");
