@@ -1,7 +1,7 @@
 /**
- * The head start: the process that accepted an event attempts its deliveries at once, while Temporal's work overlaps.
- * The workflow makes it certain: `dispatchEvents` adopts what is in flight here, and whatever is lost with the process
- * is made up for when the head start, written into the event, has run out.
+ * The head start: the process that accepted an event attempts its deliveries at once, and starts its workflow when they are
+ * over. The workflow makes it certain: `dispatchEvents` adopts what was attempted here, and whatever is lost with the
+ * process is made up for when the head start, written into the event, has run out.
  */
 import { isFinal } from "../core/delivery-state.js";
 import type { Delivery, HeadStart, WebhookEvent } from "../core/model.js";
