@@ -189,11 +189,8 @@ export interface DeliveryStore {
   record(record: AttemptRecord): Promise<void>;
   /** Hands deliveries to a workflow where the owner is `from`, or nobody, or already `to`. Answers the ids it now owns. */
   takeOver(ids: readonly string[], from: string | null, to: string): Promise<string[]>;
-  /**
-   * Takes deliveries that wait for an attempt from their owner, if they have one: nobody owns them until the sweep, a command
-   * or an operation gives them to a workflow. What has another owner or has ended stays as it is.
-   */
-  park(ids: readonly string[], owner: string | null, change: { reason: string; nextAttemptAt: Date }): Promise<void>;
+  /** Takes what waits for an attempt from `owner` (`null`: it has none): nobody owns it until the sweep or a command gives it away. */
+  park(ids: readonly string[], owner: string | null, change: Pick<Delivery, "reason" | "nextAttemptAt">): Promise<void>;
   /**
    * Moves open deliveries to a state without an attempt; guarded by the statuses in `from`. What becomes `held` has no
    * owner any more. Answers how many moved.
@@ -338,10 +335,7 @@ export interface UrlPolicy {
 export interface HeadStarts {
   /** What to write into a new event: `null` where this process gives no head start now. */
   claim(payloadBytes: number): HeadStart | null;
-  /**
-   * Begins the first attempts of an event that is on disk; returns at once. `false`: it has no head start here. Else its
-   * workflow is started by whoever begins, once the attempts are over or take long.
-   */
+  /** Begins the first attempts of an event that is on disk and starts its workflow after them. `false`: it has no head start here. */
   begin(event: WebhookEvent): boolean;
 }
 

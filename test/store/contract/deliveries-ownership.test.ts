@@ -45,7 +45,12 @@ test("only its owner parks a delivery, and only one that waits for an attempt", 
   await deliveries.park([pending, retrying, others, done], "lane", change);
   await deliveries.park([], "lane", change);
 
-  expect(await stored(pending)).toMatchObject({ ...change, workflowId: null, status: "pending", updatedAt: clock.at() });
+  expect(await stored(pending)).toMatchObject({
+    ...change,
+    workflowId: null,
+    status: "pending",
+    updatedAt: clock.at(),
+  });
   expect(await stored(retrying)).toMatchObject({ ...change, workflowId: null, status: "retrying", attemptCount: 1 });
   expect(await stored(others)).toMatchObject({ workflowId: "another", reason: null });
   expect(await stored(done)).toMatchObject({ workflowId: "lane", reason: null });
