@@ -7,7 +7,7 @@ import type { Dispatchable, Dispatcher, Log } from "../../core/ports.js";
 
 /**
  * The least time between two starts that are not full. Where the process has a head start, nobody waits for them: first
- * attempts are on their way.
+ * attempts have been made.
  */
 export const PACE_MS = { headStart: 250, without: 50 } as const;
 const STARTS_AT_ONCE = 4;

@@ -3,6 +3,17 @@ import { FirstAttempts } from "../../activities/first-attempts.js";
 import { RecordedAttempts } from "../../activities/recorded-attempts.js";
 import { deliveryIdOf } from "../../core/ids.js";
 import { createActivityWorld } from "../support/activity-ports.js";
+import type { ActivityWorld } from "../support/activity-ports.js";
+
+/** The receiver answers its last request when that is called. */
+function answerWhenTold(world: ActivityWorld): () => void {
+  let answer = (): void => undefined;
+  world.respond = () =>
+    new Promise((resolve) => {
+      answer = () => resolve({ outcome: "ok", statusCode: 200 });
+    });
+  return () => answer();
+}
 
 test("a head start that could outlast its own end makes no request: others attempt then", async () => {
   const world = createActivityWorld();
@@ -49,11 +60,7 @@ test("a result that the store did not take is written when the store is back, al
 test("an event gets its workflow when its first attempts are over and on record", async () => {
   const world = createActivityWorld();
   const endpoint = world.newEndpoint();
-  let answer = (): void => undefined;
-  world.respond = () =>
-    new Promise((resolve) => {
-      answer = () => resolve({ outcome: "ok", statusCode: 200 });
-    });
+  const answer = answerWhenTold(world);
   const dispatched: string[] = [];
   const attempts = new FirstAttempts(world.ports, { dispatch: ({ id }) => void dispatched.push(id) }, "this process");
   const event = world.newEvent({ headStart: attempts.claim(2) });
@@ -69,11 +76,7 @@ test("an event gets its workflow when its first attempts are over and on record"
 test("while a receiver does not answer people see the delivery, and the event gets its workflow when that is over", async () => {
   const world = createActivityWorld();
   const endpoint = world.newEndpoint();
-  let answer = (): void => undefined;
-  world.respond = () =>
-    new Promise((resolve) => {
-      answer = () => resolve({ outcome: "ok", statusCode: 200 });
-    });
+  const answer = answerWhenTold(world);
   const dispatched: string[] = [];
   const attempts = new FirstAttempts(world.ports, { dispatch: ({ id }) => void dispatched.push(id) }, "this process");
   const event = world.newEvent({ headStart: attempts.claim(2) });
