@@ -5,7 +5,7 @@
  */
 import { isFinal } from "../core/delivery-state.js";
 import type { Delivery, HeadStart, WebhookEvent } from "../core/model.js";
-import type { Dispatcher, HeadStarts } from "../core/ports.js";
+import type { Dispatcher, Haste, HeadStarts } from "../core/ports.js";
 import { attemptFirst, NO_TRY } from "./begin-attempts.js";
 import type { FirstTry } from "./begin-attempts.js";
 import { parksUntil } from "./parking.js";
@@ -66,8 +66,8 @@ export class FirstAttempts implements HeadStarts {
   #bytesInFlight = 0;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
-  readonly #soon: WebhookEvent[] = [];
-  #soonTimer: NodeJS.Timeout | undefined;
+  readonly #together: WebhookEvent[] = [];
+  #togetherTimer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly ports: ActivityPorts,
@@ -161,9 +161,9 @@ export class FirstAttempts implements HeadStarts {
     const dueAtMs = Math.min(...(await Promise.all(ends)));
     this.#inFlight -= 1;
     this.#bytesInFlight -= flight.event.payload.byteLength;
-    if (dueAtMs === Infinity || dueAtMs < this.ports.clock.now() + TOGETHER_MS + MARGIN_MS)
-      this.#dispatch(flight.event);
-    else this.#dispatchSoon(flight.event);
+    if (dueAtMs === Infinity) this.#dispatch(flight.event, "soon");
+    else if (dueAtMs < this.ports.clock.now() + TOGETHER_MS + MARGIN_MS) this.#dispatch(flight.event, "now");
+    else this.#dispatchTogether(flight.event);
     const forget = setTimeout(() => {
       if (this.#flights.get(flight.event.id) === flight) this.#flights.delete(flight.event.id);
     }, KEEP_MS);
@@ -180,19 +180,19 @@ export class FirstAttempts implements HeadStarts {
   }
 
   /** With others, so that what goes to one endpoint becomes one retry lane. */
-  #dispatchSoon(event: WebhookEvent): void {
-    this.#soon.push(event);
-    this.#soonTimer ??= setTimeout(() => this.#dispatchAll(), TOGETHER_MS);
+  #dispatchTogether(event: WebhookEvent): void {
+    this.#together.push(event);
+    this.#togetherTimer ??= setTimeout(() => this.#dispatchAll(), TOGETHER_MS);
   }
 
   #dispatchAll(): void {
-    clearTimeout(this.#soonTimer);
-    this.#soonTimer = undefined;
-    for (const it of this.#soon.splice(0)) this.#dispatch(it);
+    clearTimeout(this.#togetherTimer);
+    this.#togetherTimer = undefined;
+    for (const it of this.#together.splice(0)) this.#dispatch(it, "now");
   }
 
-  #dispatch(event: WebhookEvent): void {
-    if (this.#undispatched.delete(event.id)) this.dispatcher.dispatch(event);
+  #dispatch(event: WebhookEvent, haste: Haste): void {
+    if (this.#undispatched.delete(event.id)) this.dispatcher.dispatch(event, haste);
   }
 
   /** Looks after the slow ones as long as there are any. */
@@ -204,7 +204,7 @@ export class FirstAttempts implements HeadStarts {
         const ageMs = nowMs - pending.sinceMs;
         if (ageMs < SHOW_MS) break;
         slow.push(...takeBegun(pending));
-        if (ageMs > UNDISPATCHED_MS_MAX) this.#dispatch(pending.flight.event);
+        if (ageMs > UNDISPATCHED_MS_MAX) this.#dispatch(pending.flight.event, "now");
       }
       if (slow.length > 0) void this.#show(slow);
       if (this.#undispatched.size > 0) return;

@@ -348,9 +348,13 @@ export interface OperationalEvents {
   tell(event: OperationalEvent): Promise<void>;
 }
 
+/** `soon`: all is done, and the workflow notes it. `now`: somebody waits for what it does. */
+export type Haste = "now" | "soon";
+
 /** Starts the workflows of accepted events; never blocks and never throws. */
 export interface Dispatcher {
-  dispatch(event: Dispatchable): void;
+  /** @param haste `now` unless said otherwise */
+  dispatch(event: Dispatchable, haste?: Haste): void;
 }
 
 /** Commands to workflows. Rejects with `engine_unavailable` if Temporal does not answer. */

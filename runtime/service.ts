@@ -35,7 +35,7 @@ import { createMetrics } from "./metrics.js";
 import { ProcessRegistry } from "./process-registry.js";
 import { portsOfServers } from "./server-ports.js";
 import type { TemporalAccess } from "./temporal-settings.js";
-import { BatchDispatcher, PACE_MS } from "./temporal/dispatcher.js";
+import { BatchDispatcher } from "./temporal/dispatcher.js";
 import { TemporalThread } from "./temporal/temporal-thread.js";
 import { VERSION } from "./version.js";
 
@@ -145,7 +145,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     start: (events) => temporal.start(events),
     log,
     batchMax: options.batchMax,
-    paceMs: role === "all" ? PACE_MS.headStart : PACE_MS.without,
   });
   const operational = createOperationalEvents({
     stores: store,

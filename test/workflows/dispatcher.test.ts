@@ -3,7 +3,7 @@ import { createActivityWork } from "../../activities/activity-work.js";
 import { createActivities } from "../../activities/create-activities.js";
 import { PosthornError } from "../../core/errors.js";
 import { eventsWorkflowId } from "../../core/workflow-contract.js";
-import { BatchDispatcher, PACE_MS } from "../../runtime/temporal/dispatcher.js";
+import { BatchDispatcher } from "../../runtime/temporal/dispatcher.js";
 import { TemporalLink } from "../../runtime/temporal/link.js";
 import { WorkerRunner } from "../../runtime/temporal/worker.js";
 import { createStarter } from "../../runtime/temporal/workflow-starter.js";
@@ -35,7 +35,6 @@ test("a start that has failed is repeated as it was, so that one whose answer wa
     },
     log,
     batchMax: 200,
-    paceMs: PACE_MS.without,
   });
 
   dispatcher.dispatch(first);
