@@ -10,6 +10,8 @@ import type { Scenario } from "./scenario.js";
 
 const BYTES_PER_MIB = 1_048_576;
 const CALM_MS = 5_000;
+/** Until what is left of the warm-up is over: what is kept of an event for half a minute, and its memory's collection. */
+const REST_MS = { full: 60_000, quick: 45_000, tiny: 1_000 };
 
 export const idle: Scenario = {
   name: "idle",
@@ -18,7 +20,7 @@ export const idle: Scenario = {
   run: async (bench, findings) => {
     const seconds = sized(bench, { full: 30, quick: 15, tiny: 1 });
     await bench.withTarget({}, async (target) => {
-      await sleep(CALM_MS);
+      await sleep(sized(bench, REST_MS));
       const before = cpuSeconds(target.processes);
       const fromMs = nowMs();
       await sleep(seconds * 1_000);
