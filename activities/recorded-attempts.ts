@@ -3,7 +3,8 @@
  * a repeat of the activity finds it here and does not send the request again.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AttemptRecord, DeliveryStore, Log } from "../core/ports.js";
+import type { Log } from "../core/ports.js";
+import type { AttemptRecord, DeliveryStore } from "../core/store-ports.js";
 import type { Delivery } from "../core/model.js";
 
 const UNWRITTEN_MAX = 10_000;

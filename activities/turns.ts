@@ -6,7 +6,8 @@ import { putNewest } from "../core/put-newest.js";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PosthornError } from "../core/errors.js";
 import type { Endpoint } from "../core/model.js";
-import type { Clock, RateBucketStore } from "../core/ports.js";
+import type { Clock } from "../core/ports.js";
+import type { RateBucketStore } from "../core/store-ports.js";
 import { takeTurns } from "../core/rate-limit.js";
 import type { Ask, AskedLimit, RateBucket, Reservation, Turn } from "../core/rate-limit.js";
 

@@ -1,6 +1,7 @@
 /** Finds applications by id or uid; every publish by an admin key needs one, so hits are kept for a moment. */
 import type { Application } from "../core/model.js";
-import type { ApplicationStore, Clock } from "../core/ports.js";
+import type { Clock } from "../core/ports.js";
+import type { ApplicationStore } from "../core/store-ports.js";
 import { ExpiringCache } from "./expiring-cache.js";
 
 /** The application that exists from the start, and that admin keys mean when they name none. */

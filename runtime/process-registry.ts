@@ -2,7 +2,8 @@
  * The processes of an installation know of each other through the store: limits that hold for all of them are shared
  * out evenly among those that make attempts.
  */
-import type { Clock, Log, ProcessRole, ProcessStore } from "../core/ports.js";
+import type { Clock, Log } from "../core/ports.js";
+import type { ProcessRole, ProcessStore } from "../core/store-ports.js";
 
 const BEAT_MS = 5_000;
 const DEAD_MS = 15_000;

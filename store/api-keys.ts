@@ -1,5 +1,5 @@
 import type { ApiKey } from "../core/model.js";
-import type { ApiKeyStore } from "../core/ports.js";
+import type { ApiKeyStore } from "../core/store-ports.js";
 import { isScope } from "../core/scopes.js";
 import { Fields } from "./decode.js";
 import type { StoredDocument } from "./decode.js";

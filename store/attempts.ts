@@ -1,5 +1,6 @@
 import type { Filter } from "mongodb";
-import type { AttemptFilter, AttemptStore, IdSource } from "../core/ports.js";
+import type { IdSource } from "../core/ports.js";
+import type { AttemptFilter, AttemptStore } from "../core/store-ports.js";
 import { decodeAttempt } from "./attempt-document.js";
 import type { StoredDocument } from "./decode.js";
 import { idsOfEvent } from "./delivery-ids.js";

@@ -1,5 +1,6 @@
 import type { AuditEntry } from "../core/model.js";
-import type { AuditStore, IdSource } from "../core/ports.js";
+import type { IdSource } from "../core/ports.js";
+import type { AuditStore } from "../core/store-ports.js";
 import { Fields, jsonOf } from "./decode.js";
 import type { StoredDocument } from "./decode.js";
 import { readPage } from "./page.js";

@@ -1,22 +1,20 @@
 import { MongoClient } from "mongodb";
 import type { Application } from "../core/model.js";
 import { OPERATOR_UID } from "../core/operational-events.js";
+import type { Clock, IdSource, Log } from "../core/ports.js";
 import type {
   ApiKeyStore,
   ApplicationStore,
   AttemptStore,
   AuditStore,
-  Clock,
   DeliveryStore,
   EndpointDirectory,
   EndpointStore,
   EventStore,
   EventTypeStore,
-  IdSource,
-  Log,
   ProcessStore,
   RateBucketStore,
-} from "../core/ports.js";
+} from "../core/store-ports.js";
 import { createApiKeyStore } from "./api-keys.js";
 import { createApplicationStore, ensureApplication } from "./applications.js";
 import { createAttemptStore } from "./attempts.js";

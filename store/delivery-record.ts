@@ -2,7 +2,7 @@
 import type { AnyBulkWriteOperation } from "mongodb";
 import { FINAL_STATUSES, isFinal } from "../core/delivery-state.js";
 import type { Attempt, Delivery } from "../core/model.js";
-import type { AttemptRecord } from "../core/ports.js";
+import type { AttemptRecord } from "../core/store-ports.js";
 import { ATTEMPT_BATCH, DELIVERY_BATCH } from "./batches.js";
 import { attemptBytes, encodeAttempt } from "./attempt-document.js";
 import type { StoredDocument } from "./decode.js";

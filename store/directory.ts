@@ -1,7 +1,8 @@
 /** The endpoints of an application, read at most once a second: every publish asks for them. */
 import { putNewest } from "../core/put-newest.js";
 import type { Endpoint } from "../core/model.js";
-import type { Clock, EndpointDirectory, EndpointStore } from "../core/ports.js";
+import type { Clock } from "../core/ports.js";
+import type { EndpointDirectory, EndpointStore } from "../core/store-ports.js";
 
 /** A change that another process made is seen after this long. */
 const SNAPSHOT_AGE_MS_MAX = 1_000;

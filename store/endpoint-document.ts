@@ -9,7 +9,7 @@ import type {
   WireProfile,
 } from "../core/model.js";
 import { HEALTHY } from "../core/endpoint-health.js";
-import type { EndpointChange } from "../core/ports.js";
+import type { EndpointChange } from "../core/store-ports.js";
 import type { RateLimit } from "../core/rate-limit.js";
 import type { RetryPolicy } from "../core/retry.js";
 import { decodeHealth, decodeStatusReason, FORGIVEN, NEXT_REVISION } from "./endpoint-health-document.js";

@@ -1,7 +1,8 @@
 import { isId } from "../core/ids.js";
 import { LIMITS } from "../core/limits.js";
 import type { Endpoint } from "../core/model.js";
-import type { Clock, EndpointStore, Inserted } from "../core/ports.js";
+import type { Clock } from "../core/ports.js";
+import type { EndpointStore, Inserted } from "../core/store-ports.js";
 import { decodeEndpoint, encodeEndpoint, endpointUpdate, uidKeyOf } from "./endpoint-document.js";
 import { ofRevision } from "./endpoint-health-document.js";
 import { UID_INDEX } from "./indexes.js";

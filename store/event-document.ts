@@ -1,7 +1,7 @@
 /** How an event is written down. */
 import { Binary } from "mongodb";
 import type { EventState, EventSummary, HeadStart, PairRole, WebhookEvent } from "../core/model.js";
-import type { Dispatchable } from "../core/ports.js";
+import type { Dispatchable } from "../core/store-ports.js";
 import { Fields, pairsOf } from "./decode.js";
 import type { StoredDocument } from "./decode.js";
 

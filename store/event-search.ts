@@ -1,7 +1,8 @@
 /** Lists of events: by type, channel, time and part of an id. */
 import type { Filter } from "mongodb";
 import type { EventSummary } from "../core/model.js";
-import type { EventFilter, IdSource, Page, PageRequest } from "../core/ports.js";
+import type { IdSource } from "../core/ports.js";
+import type { EventFilter, Page, PageRequest } from "../core/store-ports.js";
 import type { StoredDocument } from "./decode.js";
 import { decodeSummary, dedupeKeyOf } from "./event-document.js";
 import { between, readPage, startingWith, within } from "./page.js";

@@ -1,6 +1,7 @@
 import type { UpdateFilter } from "mongodb";
 import type { EventType } from "../core/model.js";
-import type { Clock, EventTypeChange, EventTypeStore } from "../core/ports.js";
+import type { Clock } from "../core/ports.js";
+import type { EventTypeChange, EventTypeStore } from "../core/store-ports.js";
 import { Fields, jsonOf } from "./decode.js";
 import type { StoredDocument } from "./decode.js";
 import { readPage, startingWith } from "./page.js";

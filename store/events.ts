@@ -1,7 +1,8 @@
 import { PosthornError } from "../core/errors.js";
 import { isId } from "../core/ids.js";
 import type { EventState, WebhookEvent } from "../core/model.js";
-import type { Clock, EventInsertion, EventStore, IdSource } from "../core/ports.js";
+import type { Clock, IdSource } from "../core/ports.js";
+import type { EventInsertion, EventStore } from "../core/store-ports.js";
 import {
   decodeDispatchable,
   decodeEvent,

@@ -1,6 +1,6 @@
 /** Keyset pages: by id and never by offset, so that a page neither skips nor repeats while rows arrive. */
 import type { Filter } from "mongodb";
-import type { Page, PageRequest } from "../core/ports.js";
+import type { Page, PageRequest } from "../core/store-ports.js";
 import type { StoredDocument } from "./decode.js";
 import type { ReadOptions, Table } from "./table.js";
 

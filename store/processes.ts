@@ -1,5 +1,5 @@
 /** Which processes of this installation live: each writes now and then that it was there. */
-import type { LiveProcess, ProcessRole, ProcessStore } from "../core/ports.js";
+import type { LiveProcess, ProcessRole, ProcessStore } from "../core/store-ports.js";
 import { Fields } from "./decode.js";
 import type { StoredDocument } from "./decode.js";
 import type { Table } from "./table.js";

@@ -1,5 +1,5 @@
 /** The buckets of endpoints with a rate limit. A change is written only over what its writer has read. */
-import type { RateBucketStore } from "../core/ports.js";
+import type { RateBucketStore } from "../core/store-ports.js";
 import type { RateBucket } from "../core/rate-limit.js";
 import { Fields } from "./decode.js";
 import type { StoredDocument } from "./decode.js";

@@ -1,5 +1,6 @@
 import type { IdKind } from "../core/ids.js";
-import type { IdSource, TimeWindow } from "../core/ports.js";
+import type { IdSource } from "../core/ports.js";
+import type { TimeWindow } from "../core/store-ports.js";
 import type { IdRange } from "./page.js";
 
 /** A window of creation times as a range of ids, which carry the time: no index of times is needed. */

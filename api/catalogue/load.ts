@@ -1,7 +1,7 @@
 /** Brings event types into the catalogue of an application. */
 import { isDeepStrictEqual } from "node:util";
 import type { EventType } from "../../core/model.js";
-import type { EventTypeStore } from "../../core/ports.js";
+import type { EventTypeStore } from "../../core/store-ports.js";
 import { inParallel } from "../commands/in-parallel.js";
 import type { CatalogueEntry } from "./entry.js";
 

@@ -1,5 +1,6 @@
 /** When keys were last used: to the minute, beside the requests, and never at their cost. */
-import type { ApiKeyStore, Clock, Log } from "../../core/ports.js";
+import type { Clock, Log } from "../../core/ports.js";
+import type { ApiKeyStore } from "../../core/store-ports.js";
 import { ExpiringCache } from "../expiring-cache.js";
 
 const WRITE_EVERY_MS = 60_000;

@@ -1,7 +1,7 @@
 /** Metriport's settings of a customer: an application, and the URL and key of its designated endpoint. */
 import { isPosthornError, PosthornError } from "../../core/errors.js";
 import type { Application, Endpoint, MetriportSettings } from "../../core/model.js";
-import type { EndpointChange } from "../../core/ports.js";
+import type { EndpointChange } from "../../core/store-ports.js";
 import { Secret } from "../../core/secret.js";
 import type { AuditNote } from "../audit/note.js";
 import type { ApiServices } from "../deps.js";

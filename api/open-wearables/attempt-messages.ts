@@ -1,6 +1,6 @@
 /** The messages that a page of attempts carries, payloads included. */
 import type { Attempt, WebhookEvent } from "../../core/model.js";
-import type { EventStore } from "../../core/ports.js";
+import type { EventStore } from "../../core/store-ports.js";
 import { answerAttempt as describe } from "../answers/attempt.js";
 import { answerEvent } from "../answers/event.js";
 import { answerAttempt } from "./attempt-shape.js";

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { ID_PATTERN } from "../../core/ids.js";
 import { LIMITS } from "../../core/limits.js";
-import type { PageRequest, TimeWindow } from "../../core/ports.js";
+import type { PageRequest, TimeWindow } from "../../core/store-ports.js";
 import { queryInteger } from "../schemas/fields.js";
 
 export interface OpenWearablesPage<Row> {

@@ -4,7 +4,7 @@ import { decodeCursor, encodeCursor } from "../../core/cursor.js";
 import type { Order } from "../../core/cursor.js";
 import { PosthornError } from "../../core/errors.js";
 import { LIMITS } from "../../core/limits.js";
-import type { Page, PageRequest, TimeWindow } from "../../core/ports.js";
+import type { Page, PageRequest, TimeWindow } from "../../core/store-ports.js";
 import { queryInteger, timeField } from "./fields.js";
 
 export const pageFields = {

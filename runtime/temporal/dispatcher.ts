@@ -4,7 +4,8 @@
  * docs/decisions. What cannot be started in time is left to the sweep: the event is on disk and says that nobody has
  * dispatched it.
  */
-import type { Dispatchable, Dispatcher, Haste, Log } from "../../core/ports.js";
+import type { Dispatcher, Haste, Log } from "../../core/ports.js";
+import type { Dispatchable } from "../../core/store-ports.js";
 
 /**
  * The least time between two starts that are not full: where somebody waits for the workflow's work, and where all is done

@@ -4,7 +4,8 @@
  */
 import type { ActivityWork } from "../../activities/activity-work.js";
 import type { LogFields } from "../../core/log-fields.js";
-import type { Dispatchable, Engine } from "../../core/ports.js";
+import type { Engine } from "../../core/ports.js";
+import type { Dispatchable } from "../../core/store-ports.js";
 import type { TemporalAccess } from "../temporal-settings.js";
 import type { Carried } from "./carried-errors.js";
 

@@ -1,6 +1,6 @@
 /** One start of a workflow for the first attempts of accepted events. */
 import { searchPairs } from "../../core/search-attributes.js";
-import type { Dispatchable } from "../../core/ports.js";
+import type { Dispatchable } from "../../core/store-ports.js";
 import { eventsWorkflowId, scheduledWorkflowId, TASK_QUEUE, WORKFLOW } from "../../core/workflow-contract.js";
 import type { DeliverEventsInput, DeliverLaterInput } from "../../core/workflow-contract.js";
 import type { TemporalLink } from "./link.js";

@@ -3,7 +3,7 @@ import { CATALOGUES } from "../../api/catalogue/catalogues.js";
 import type { CatalogueEntry } from "../../api/catalogue/entry.js";
 import { loadCatalogue } from "../../api/catalogue/load.js";
 import { CATALOGUE_NAMES } from "../../api/catalogue/names.js";
-import type { EventTypeStore } from "../../core/ports.js";
+import type { EventTypeStore } from "../../core/store-ports.js";
 import { loadDefaultCatalogues } from "../../runtime/cli/catalog/load.js";
 import { createMemoryPorts } from "../support/memory-ports.js";
 

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import type { Attempt, Delivery } from "../../../core/model.js";
-import type { AttemptFilter } from "../../../core/ports.js";
+import type { AttemptFilter } from "../../../core/store-ports.js";
 import { attempted, EVERY_ATTEMPT } from "../samples.js";
 import { useStore } from "./fixture.js";
 

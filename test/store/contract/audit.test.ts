@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { AuditEntry } from "../../../core/model.js";
-import type { AuditFilter, PageRequest } from "../../../core/ports.js";
+import type { AuditFilter, PageRequest } from "../../../core/store-ports.js";
 import { useStore } from "./fixture.js";
 
 const fixture = useStore();

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import type { Delivery, DeliveryStatus } from "../../../core/model.js";
-import type { DeliveryFilter } from "../../../core/ports.js";
+import type { DeliveryFilter } from "../../../core/store-ports.js";
 import { EVERY_DELIVERY } from "../samples.js";
 import { useStore } from "./fixture.js";
 

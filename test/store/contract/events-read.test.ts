@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import type { WebhookEvent } from "../../../core/model.js";
-import type { EventFilter } from "../../../core/ports.js";
+import type { EventFilter } from "../../../core/store-ports.js";
 import { EVERY_EVENT } from "../samples.js";
 import { useStore } from "./fixture.js";
 

@@ -3,7 +3,7 @@ import { MongoClient } from "mongodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Order } from "../../../core/cursor.js";
 import type { EventSummary } from "../../../core/model.js";
-import type { EventStore, Page } from "../../../core/ports.js";
+import type { EventStore, Page } from "../../../core/store-ports.js";
 import { createEventStore } from "../../../store/events.js";
 import { createIndexes, tablesOf } from "../../../store/tables.js";
 import { mongoUriForTests } from "../../support/mongo.js";

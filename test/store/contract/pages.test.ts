@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Order } from "../../../core/cursor.js";
-import type { Page, PageRequest } from "../../../core/ports.js";
+import type { Page, PageRequest } from "../../../core/store-ports.js";
 import { EVERY_DELIVERY, EVERY_EVENT } from "../samples.js";
 import { useStore } from "./fixture.js";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ProcessStore } from "../../../core/ports.js";
+import type { ProcessStore } from "../../../core/store-ports.js";
 import { ProcessRegistry } from "../../../runtime/process-registry.js";
 import { useStore } from "./fixture.js";
 

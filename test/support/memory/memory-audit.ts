@@ -1,5 +1,5 @@
 /** The audit list in memory. */
-import type { AuditStore } from "../../../core/ports.js";
+import type { AuditStore } from "../../../core/store-ports.js";
 import { isWithin, pageOf } from "./memory-state.js";
 import type { MemoryState } from "./memory-state.js";
 

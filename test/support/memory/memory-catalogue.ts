@@ -8,7 +8,7 @@ import type {
   EndpointDirectory,
   EndpointStore,
   EventTypeStore,
-} from "../../../core/ports.js";
+} from "../../../core/store-ports.js";
 import { pageOf } from "./memory-state.js";
 import type { MemoryState } from "./memory-state.js";
 

@@ -1,6 +1,6 @@
 /** Events in memory. */
 import type { EventSummary, WebhookEvent } from "../../../core/model.js";
-import type { EventStore } from "../../../core/ports.js";
+import type { EventStore } from "../../../core/store-ports.js";
 import { isWithin, pageOf } from "./memory-state.js";
 import type { MemoryState } from "./memory-state.js";
 

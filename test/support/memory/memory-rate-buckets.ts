@@ -1,5 +1,5 @@
 /** Buckets of rate limits in memory. */
-import type { RateBucketStore } from "../../../core/ports.js";
+import type { RateBucketStore } from "../../../core/store-ports.js";
 import type { RateBucket } from "../../../core/rate-limit.js";
 
 export function memoryRateBuckets(): RateBucketStore & { buckets: Map<string, RateBucket> } {

@@ -10,7 +10,8 @@ import type {
   EventType,
   WebhookEvent,
 } from "../../../core/model.js";
-import type { Clock, IdSource, Page, PageRequest, TimeWindow } from "../../../core/ports.js";
+import type { Clock, IdSource } from "../../../core/ports.js";
+import type { Page, PageRequest, TimeWindow } from "../../../core/store-ports.js";
 
 export class MemoryState {
   readonly applications = new Map<string, Application>();
