@@ -3,8 +3,8 @@
  * `tools/build-client.ts`, so that its users need none of the libraries that the router is made of.
  */
 import type { AppRouter } from "../api/app-router.js";
-import type { JsonObject as AnyJsonObject } from "../api/json-object.js";
 import type { ErrorCode as AnyErrorCode } from "../core/errors.js";
+import type { JsonObject as AnyJsonObject } from "../core/json.js";
 import type { Mutation, Query } from "./calls.js";
 
 interface Typed<Type, Input, Output> {

@@ -1,6 +1,7 @@
 /** What goes out with the profile `metriport`: a key in plain sight, a signature of the body, and `meta` in the body. */
 import { createHmac } from "node:crypto";
 import { v5 as uuidOfName } from "uuid";
+import { isJsonObject, jsonObjectIn } from "../core/json.js";
 import type { SigningSecret } from "../core/model.js";
 import type { OutgoingRequest } from "../core/ports.js";
 
@@ -14,13 +15,14 @@ type Message = Pick<OutgoingRequest, "payload" | "contentType" | "eventId" | "ev
 
 /**
  * The body: the payload if it has a complete `meta`, else the payload with what is missing. It depends on nothing but
- * what is stored of the event, so all attempts send the same bytes. What is no JSON object goes out as it is.
+ * what is stored of the event, so all attempts send the same bytes. What is no JSON object goes out as it is, and so
+ * does one that cannot be written anew: no attempt would get further than that.
  */
 export function metriportBody(message: Message): Uint8Array {
-  const content = jsonObjectIn(message);
+  const content = isJsonType(message.contentType) ? jsonObjectIn(message.payload) : null;
   if (content === null) return message.payload;
   const { meta, ...payload } = content;
-  const given = isRecord(meta) ? meta : {};
+  const given = isJsonObject(meta) ? meta : {};
   const isComplete = [given.messageId, given.when, given.type].every((it) => typeof it === "string");
   if (isComplete) return message.payload;
   const derived = {
@@ -48,16 +50,6 @@ export function metriportSignature(key: string, body: Uint8Array): string {
   return createHmac("sha256", key).update(body).digest("hex");
 }
 
-function jsonObjectIn({ payload, contentType }: Message): Record<string, unknown> | null {
-  if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(contentType)) return null;
-  try {
-    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload));
-    return isRecord(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function isJsonType(contentType: string): boolean {
+  return /^application\/(?:[\w.+-]+\+)?json\b/i.test(contentType);
 }

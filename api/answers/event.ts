@@ -1,6 +1,5 @@
+import { jsonObjectIn } from "../../core/json.js";
 import type { DeliveryStatus, EventSummary, WebhookEvent } from "../../core/model.js";
-import { isJsonObject } from "../json-object.js";
-import type { JsonObject } from "../json-object.js";
 import type { EventAnswer, EventSummaryAnswer } from "../schemas/event.js";
 import { isoTime, isoTimeOrNull } from "./time.js";
 
@@ -10,9 +9,10 @@ export function answerEventSummary(event: EventSummary): EventSummaryAnswer {
   return { ...describe(event), payloadBytes: event.payloadBytes };
 }
 
-/** With the payload: as JSON where it is an object, else as base64. */
+/** With the payload: as JSON where it is an object that can be written anew, else as base64. */
 export function answerEvent(event: WebhookEvent, counts: Partial<Record<DeliveryStatus, number>>): EventAnswer {
-  const payload = jsonPayload(event);
+  // Raw bytes may call themselves JSON and be none, and what another version stored may be too deep for an answer.
+  const payload = event.contentType === "application/json" ? jsonObjectIn(event.payload) : null;
   return {
     ...describe(event),
     payload,
@@ -43,15 +43,4 @@ function describe(event: Described) {
     state: event.state,
     createdAt: isoTime(event.createdAt),
   };
-}
-
-function jsonPayload(event: WebhookEvent): JsonObject | null {
-  if (event.contentType !== "application/json") return null;
-  try {
-    // Raw bytes may call themselves JSON; fatal: bytes that are no UTF-8 are shown as they are.
-    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(event.payload));
-    return isJsonObject(value) ? value : null;
-  } catch {
-    return null;
-  }
 }

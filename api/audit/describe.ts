@@ -2,10 +2,10 @@
  * A change in words that an auditor may read: fields by name, out of a list, so that a new field with a secret stays out
  * until somebody adds it here.
  */
+import { isJsonObject } from "../../core/json.js";
+import type { JsonObject } from "../../core/json.js";
 import type { AuditEntry } from "../../core/model.js";
 import { withoutQuery } from "../answers/url.js";
-import { isJsonObject } from "../json-object.js";
-import type { JsonObject } from "../json-object.js";
 
 /** Characters of one value as JSON. No thing has more than 10 fields that can be this long, so an entry stays below 16 KiB. */
 const VALUE_CHARS_MAX = 512;

@@ -1,9 +1,9 @@
 /** Writes the audit list: one entry after each call that changed something. */
 import type { ErrorCode } from "../../core/errors.js";
+import { isJsonObject } from "../../core/json.js";
 import type { AuditEntry } from "../../core/model.js";
 import type { CallerContext } from "../context.js";
 import { errorAnswer } from "../error-answer.js";
-import { isJsonObject } from "../json-object.js";
 import { describeChange } from "./describe.js";
 import type { AuditNote } from "./note.js";
 

@@ -1,5 +1,5 @@
 /** An event type of a foreign system, as it is loaded into the catalogue of an application. */
-import type { JsonObject } from "../json-object.js";
+import type { JsonObject } from "../../core/json.js";
 
 export interface CatalogueEntry {
   name: string;

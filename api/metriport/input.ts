@@ -1,8 +1,8 @@
 /** What requests to Metriport's routes say. Bodies are read as JSON whatever their content type says, as `curl -d` sends them. */
 import type { Request } from "express";
 import { z } from "zod";
+import { isJsonObject } from "../../core/json.js";
 import { invalidInput, parseInput } from "../input-issues.js";
-import { isJsonObject } from "../json-object.js";
 import { readJson } from "../rest/body.js";
 import { readQuery } from "../rest/query.js";
 import { reference } from "../schemas/fields.js";

@@ -1,7 +1,7 @@
 /** Bodies with Metriport's envelope, and the requests that carry one outside of any delivery. */
+import type { JsonObject } from "../../core/json.js";
 import type { Endpoint } from "../../core/model.js";
 import type { OutgoingRequest } from "../../core/ports.js";
-import type { JsonObject } from "../json-object.js";
 
 export interface MessageMeta {
   messageId: string;

@@ -2,13 +2,13 @@
 import { randomUUID } from "node:crypto";
 import { nanoid } from "nanoid";
 import { PosthornError } from "../../core/errors.js";
+import { isJsonObject } from "../../core/json.js";
 import { LIMITS } from "../../core/limits.js";
 import type { Endpoint, ReceiverState } from "../../core/model.js";
 import type { SendResult } from "../../core/ports.js";
 import { receiverStateAfter } from "../../core/receiver-state.js";
 import { changeEndpoint } from "../endpoints/change.js";
 import type { ApiServices } from "../deps.js";
-import { isJsonObject } from "../json-object.js";
 import { directRequest, jsonBytes } from "./message.js";
 
 export const PING_TYPE = "ping";

@@ -1,6 +1,7 @@
 /** A message for trying things out: sent once, at once, and not kept. */
 import { randomUUID } from "node:crypto";
 import { PosthornError } from "../../core/errors.js";
+import { jsonProblem } from "../../core/json.js";
 import { LIMITS } from "../../core/limits.js";
 import type { Endpoint } from "../../core/model.js";
 import type { ApiServices } from "../deps.js";
@@ -11,7 +12,7 @@ import { directRequest, jsonBytes } from "./message.js";
 export interface SampleAnswer {
   /** Of the receiver; 504 where it did not answer in time, 500 where it gave no answer at all. */
   status: number;
-  /** The receiver's answer, parsed if it is JSON, or why there is none. */
+  /** The receiver's answer, parsed if it is JSON that can be written anew, or why there is none. */
   webhookResponse: unknown;
   url: string;
   durationMillis: number;
@@ -45,7 +46,7 @@ export async function sendSample(
 function parsed(body: string): unknown {
   try {
     const value: unknown = JSON.parse(body);
-    return value;
+    return jsonProblem(value) === null ? value : body;
   } catch {
     return body;
   }

@@ -1,8 +1,8 @@
 /** Messages: what is an event here. */
 import { z } from "zod";
+import type { JsonObject } from "../../core/json.js";
 import { answerEventSummary } from "../answers/event.js";
 import { applicationOf } from "../application-of.js";
-import type { JsonObject } from "../json-object.js";
 import type { EventAnswer, EventSummaryAnswer } from "../schemas/event.js";
 import { pageOf, pageQuery, pageRequest, windowOf } from "./page.js";
 import { ok } from "./route.js";

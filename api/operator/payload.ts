@@ -1,7 +1,7 @@
 /** What an operational event looks like on the wire: `type`, `timestamp` and `data`, as Standard Webhooks advises. */
+import type { JsonObject } from "../../core/json.js";
 import type { OperationalEvent } from "../../core/operational-events.js";
 import { isoTime } from "../answers/time.js";
-import type { JsonObject } from "../json-object.js";
 
 /** Whom the event is about, in words that its receiver knows; `null` where there is none, or it is gone. */
 export interface Subject {

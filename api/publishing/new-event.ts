@@ -1,6 +1,8 @@
 /** From what a publisher sends to the event that goes to disk. */
+import { z } from "zod";
 import { LIMITS } from "../../core/limits.js";
 import { isId } from "../../core/ids.js";
+import { jsonProblem, parseJson } from "../../core/json.js";
 import type { WebhookEvent } from "../../core/model.js";
 import type { InputIssue } from "../../core/errors.js";
 import type { ApiServices } from "../deps.js";
@@ -9,6 +11,11 @@ import type { PublishItem } from "../schemas/publish.js";
 import { contentHash } from "./content-hash.js";
 
 export const JSON_TYPE = "application/json";
+
+/** With any parameters; also what is JSON of some kind, such as `application/cloudevents+json`. */
+const ANY_JSON_TYPE = /^(?:application\/json|[^/;\s]+\/[^/;\s]+\+json)\s*(?:;|$)/i;
+/** Of a place in raw JSON, which is made of keys as long as the sender likes. */
+const PLACE_CHARS_MAX = 300;
 
 /** An event without what the service gives it. */
 export type EventDraft = Omit<WebhookEvent, "id" | "contentHash" | "state" | "headStart" | "createdAt">;
@@ -78,7 +85,20 @@ function payloadIssues({ payload, payloadBase64, contentType }: PublishItem): In
   if (payloadBase64 !== undefined && contentType === undefined) {
     return [{ path: "contentType", message: "payloadBase64 needs a contentType" }];
   }
-  return [];
+  return payloadBase64 === undefined || contentType === undefined ? [] : rawJsonIssues(payloadBase64, contentType);
+}
+
+/**
+ * Bytes that call themselves JSON are held to the bounds of `payload`: receivers parse them as they parse that. Those
+ * that are no JSON after all are between publisher and receiver.
+ */
+function rawJsonIssues(payloadBase64: string, contentType: string): InputIssue[] {
+  if (!ANY_JSON_TYPE.test(contentType)) return [];
+  const problem = jsonProblem(parseJson(Buffer.from(payloadBase64, "base64")));
+  if (problem === null) return [];
+  const place = z.core.toDotPath(problem.path).slice(0, PLACE_CHARS_MAX);
+  const at = place === "" ? "" : `, at ${place}`;
+  return [{ path: "payloadBase64", message: `as JSON${at}: ${problem.message}` }];
 }
 
 function deliverAtIssues(deliverAt: Date | null, nowMs: number): InputIssue[] {

@@ -1,10 +1,10 @@
 /** The event that shows whether an endpoint works. */
 import { PosthornError } from "../../core/errors.js";
+import type { JsonObject } from "../../core/json.js";
 import type { Endpoint } from "../../core/model.js";
 import { metriportMessageType } from "../catalogue/metriport/message-types.js";
 import { openWearablesEventType } from "../catalogue/open-wearables/event-types.js";
 import type { ApiServices } from "../deps.js";
-import type { JsonObject } from "../json-object.js";
 import type { PublishAnswer } from "../schemas/publish.js";
 import { acceptEvent } from "./accept.js";
 import { newEvent } from "./new-event.js";

@@ -2,8 +2,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Request } from "express";
 import type { InputIssue } from "../../core/errors.js";
-import { isJsonObject } from "../json-object.js";
-import type { JsonObject } from "../json-object.js";
+import { isJsonObject } from "../../core/json.js";
+import type { JsonObject } from "../../core/json.js";
 import { invalidInput } from "../input-issues.js";
 import { readJson, requireJson } from "./body.js";
 import type { BodyLimit } from "./body.js";

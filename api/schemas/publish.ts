@@ -26,7 +26,7 @@ const eventFields = {
     .max(BASE64_CHARS_MAX)
     // Not z.base64(): its grouped pattern runs out of stack on megabytes.
     .refine((text) => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text), "must be base64 with padding")
-    .describe("Raw bytes, sent as they are with `contentType`.")
+    .describe("Raw bytes, sent as they are with `contentType`. JSON among them has the bounds of `payload`.")
     .optional(),
   contentType: z
     .string()

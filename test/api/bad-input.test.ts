@@ -21,6 +21,8 @@ function nested(levels: number): unknown {
   return value;
 }
 
+const lists = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
+
 interface Row {
   what: string;
   method?: string;
@@ -39,6 +41,8 @@ const event = (what: string, fields: object, issue: string): Row => ({
   code: "invalid_input",
   issue,
 });
+const bytes = (what: string, text: string, contentType = "application/json"): Row =>
+  event(what, { payload: undefined, payloadBase64: btoa(text), contentType }, "payloadBase64");
 const hook = (what: string, fields: object, issue: string): Row => ({
   what,
   path: "/v1/endpoints",
@@ -104,6 +108,13 @@ const rows: Row[] = [
     { payload: undefined, payloadBase64: "AA==", contentType: "a/b\r\nx: y" },
     "contentType",
   ),
+  bytes("raw JSON nested too deeply", lists(65)),
+  bytes("raw JSON of more levels than a stack has", `{"a":${lists(7_000)}}`),
+  bytes("raw JSON nested too deeply, with a charset", lists(65), "Application/JSON; charset=utf-8"),
+  bytes("raw JSON of some kind nested too deeply", lists(65), "application/cloudevents+json;a=b"),
+  bytes("raw JSON with the key __proto__", '{"__proto__":{"polluted":true}}'),
+  bytes("raw JSON with the key __proto__ in other letters", '[{"\\u005f_proto__":1}]'),
+  bytes("raw JSON with a number beyond all numbers", '{"n":1e400}'),
   event("deliverAt in the past", { deliverAt: "2020-01-01T00:00:00Z" }, "deliverAt"),
   event("deliverAt without an offset", { deliverAt: "2090-01-01T00:00:00" }, "deliverAt"),
   event("deliverAt 31 days ahead", { deliverAt: new Date(Date.now() + 31 * 86_400_000).toISOString() }, "deliverAt"),
@@ -183,6 +194,31 @@ test.each(["__proto__", "constructor"])("a payload with the key %s never reaches
   expect(answer.status).toBe(key === "__proto__" ? 400 : 202);
   if (key === "__proto__") expect(answer.at("issues.0.path")).toBe("payload.deep.__proto__");
   expect(Reflect.get({}, "polluted")).toBeUndefined();
+});
+
+test("raw JSON that is refused is refused with the place that is wrong with it", async () => {
+  const answer = await api.call("POST", "/v1/events", {
+    body: {
+      eventType: "a.b",
+      payloadBase64: btoa('{"deep":[{"__proto__":{}}]}'),
+      contentType: "application/json",
+    },
+  });
+  expect(answer.at("issues")).toEqual([
+    { path: "payloadBase64", message: "as JSON, at deep[0].__proto__: the key __proto__ is not allowed" },
+  ]);
+});
+
+test.each([
+  ["JSON of 64 levels", lists(64), "application/json"],
+  ["half a JSON text", '{"__proto__":', "application/json"],
+  ["no UTF-8", '{"__proto__":"\xff"}', "application/json"],
+  ["JSON that calls itself something else", `{"__proto__":${lists(70)}}`, "text/plain"],
+])("raw bytes that are %s are accepted and kept as they are", async (_what, text, contentType) => {
+  const body = { eventType: "a.b", payloadBase64: btoa(text), contentType };
+  const answer = await api.call("POST", "/v1/events", { body });
+  expect(answer.status).toBe(202);
+  expect(Buffer.from(api.state.events.get(answer.textAt("id"))?.payload ?? []).toString("latin1")).toBe(text);
 });
 
 test("__proto__ beside the fields is refused as an unknown field", async () => {

@@ -98,6 +98,22 @@ test("a scheduled event is cancelled before it starts", async () => {
   expect((await api.call("POST", `/v1/events/${id}/cancel`)).status).toBe(200);
 });
 
+test.each([
+  ["too deep to be written", `${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`],
+  ["a key that poisons prototypes", '{"a":{"__proto__":{"b":1}}}'],
+  ["a number that would become null", '{"a":1e400}'],
+])("a payload that was stored with %s is shown as the bytes that it is", async (_what, text) => {
+  const id = await publish();
+  await dispatched(id);
+  const stored = api.state.events.get(id);
+  if (stored === undefined) throw new Error("it was published");
+  const payload = Buffer.from(text);
+  api.state.events.set(id, { ...stored, payload });
+  const answer = await api.call("GET", `/v1/events/${id}`);
+  expect(answer.status).toBe(200);
+  expect(answer.body).toMatchObject({ payload: null, payloadBase64: payload.toString("base64") });
+});
+
 test("cancelling an event cancels all deliveries that are not final, and no others", async () => {
   await endpoint();
   const id = await publish();

@@ -140,6 +140,8 @@ test("a retry while Temporal is away is refused, to be sent again", async () => 
   });
 });
 
+/** As deep as what is kept of an answer can be. */
+const DEEP = "[".repeat(8_192) + "]".repeat(8_192);
 const sample = { meta: { type: "medical.consolidated-data", data: { a: "b" } }, patients: [{ patientId: "p" }] };
 
 test("a sample goes out once with a complete envelope, and nothing of it is kept", async () => {
@@ -170,6 +172,7 @@ test("a sample with a complete envelope keeps what its envelope says", async () 
 
 test.each([
   ["text", { statusCode: 500, outcome: "http.500", responseBody: "no" }, { status: 500, webhookResponse: "no" }],
+  ["JSON too deep to be passed on", { responseBody: DEEP }, { status: 200, webhookResponse: DEEP }],
   [
     "nothing in time",
     { statusCode: null, outcome: "timeout.headers", error: "late" },

@@ -215,6 +215,14 @@ test("failures, hand-made attempts, tests, raw bodies and forgotten messages hav
   expect(rows[1]?.msg).toMatchObject({ id: raw.id, payload: null });
 });
 
+test("a payload that is too deep to be written is left out of the log, and the others are shown", async () => {
+  putAttempt(put());
+  putAttempt(put({ payload: Buffer.from(`${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`) }));
+  const answer = await api.call("GET", attemptsPath());
+  expect(answer.status).toBe(200);
+  expect([answer.at("data.0.msg.payload"), answer.at("data.1.msg.payload")]).toEqual([null, {}]);
+});
+
 test("attempts are filtered by status and by types; none is pending or being sent", async () => {
   const failed = { outcome: "http.500", statusCode: 500 } as const;
   const a = putAttempt(put({ eventType: "a.b" })).id;

@@ -63,6 +63,9 @@ describe("the body of the profile metriport", () => {
     ["a list", "[1,2]", "application/json"],
     ["a text that is no JSON", "{", "application/json"],
     ["another content type", '{"a":1}', "text/plain"],
+    ["JSON too deep to be written", `{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`, "application/json"],
+    ["a key that poisons prototypes", '{"a":{"__proto__":{"b":1}}}', "application/json"],
+    ["a number that would become null", '{"a":1e400}', "application/json"],
   ])("is the payload as it is where there is no place for more: %s", (_, text, contentType) => {
     expect(bodyOf(text, contentType)).toBe(text);
   });

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../json-object.js";
+import type { JsonObject } from "../../../core/json.js";
 import type { CatalogueEntry } from "../entry.js";
 
 /**

@@ -1,5 +1,5 @@
 /** Parts of the payloads' JSON Schemas (draft 2020-12). Fields that are not named are allowed: senders add some over time. */
-import type { JsonObject } from "../../json-object.js";
+import type { JsonObject } from "../../../core/json.js";
 
 export interface FieldSchema extends JsonObject {
   type: string;

@@ -1,5 +1,5 @@
 /** How the events that are no timeseries are written down. */
-import type { JsonObject } from "../../json-object.js";
+import type { JsonObject } from "../../../core/json.js";
 import type { CatalogueEntry } from "../entry.js";
 import { envelope } from "./fields.js";
 

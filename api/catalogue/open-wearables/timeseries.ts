@@ -2,7 +2,7 @@
  * The events that carry samples. Every batch of one series is announced twice with the same data: by the event of its
  * group and by its own, the granular one.
  */
-import type { JsonObject } from "../../json-object.js";
+import type { JsonObject } from "../../../core/json.js";
 import type { CatalogueEntry } from "../entry.js";
 import { at, USER_ID, ZONE_OFFSET } from "./examples.js";
 import { count, envelope, flag, id, list, nullable, number, object, source, text, time, zoneOffset } from "./fields.js";

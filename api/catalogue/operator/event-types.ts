@@ -1,6 +1,6 @@
 /** What Posthorn tells its operators, through the endpoints of the application `operator`. */
+import type { JsonObject } from "../../../core/json.js";
 import type { OperationalEventType } from "../../../core/operational-events.js";
-import type { JsonObject } from "../../json-object.js";
 import type { CatalogueEntry } from "../entry.js";
 import { count, nullable, object, text, time } from "../open-wearables/fields.js";
 
