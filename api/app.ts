@@ -7,6 +7,8 @@ import type { ApplicationFinder } from "./application-finder.js";
 import { createAuthenticator } from "./auth.js";
 import type { Authenticator } from "./auth.js";
 import type { ApiContext } from "./context.js";
+import { allowPages, createCorsHeaders } from "./cors.js";
+import type { CorsHeaders } from "./cors.js";
 import type { ApiDeps } from "./deps.js";
 import { createDocsRouter } from "./docs-page/router.js";
 import { createHealthRouter } from "./health.js";
@@ -29,6 +31,7 @@ interface Shared {
   authenticator: Authenticator;
   applications: ApplicationFinder;
   largeBodies: LargeBodies;
+  corsHeaders: CorsHeaders;
 }
 
 /** Everything that is served to callers: {@link createApiApp}, and before it the short way for publishing. */
@@ -52,7 +55,10 @@ export function createApiApp(deps: ApiDeps, shared = sharedBy(deps)): Express {
   app.disable("etag");
   app.set("query parser", false);
   app.set("trust proxy", config.trustedProxies?.length ? [...config.trustedProxies] : false);
-  app.use(assignRequestId, setSecurityHeaders(), requestBounds);
+  app.use(assignRequestId, setSecurityHeaders());
+  // Before anything is refused: pages may read why.
+  app.use(["/trpc", "/v1"], allowPages(shared.corsHeaders));
+  app.use(requestBounds);
   app.use(["/trpc", "/v1", "/api", "/settings"], noStore);
   // No JSON parser before this: it would switch off tRPC's limit.
   app.use("/trpc", createTrpcRoute(options));
@@ -83,6 +89,7 @@ function sharedBy(deps: ApiDeps): Shared {
     authenticator: createAuthenticator({ ...deps, apiKeys: deps.stores.apiKeys }),
     applications: createApplicationFinder(deps.stores.applications, deps.clock),
     largeBodies: new LargeBodies(),
+    corsHeaders: createCorsHeaders(deps.config.corsOrigins ?? []),
   };
 }
 

@@ -28,6 +28,17 @@ interface TrpcOptions {
 }
 
 export function createTrpcRoute(options: TrpcOptions): RequestHandler {
+  const usual = createTrpcHandler(options, {});
+  // tRPC says what its answers vary by, and overwrites what was said before.
+  const forPages = createTrpcHandler(options, { vary: "trpc-accept, accept, origin" });
+  return (request, response, next) => {
+    const handler = response.hasHeader("vary") ? forPages : usual;
+    return handler(request, response, next);
+  };
+}
+
+/** @param always headers of every answer */
+function createTrpcHandler(options: TrpcOptions, always: Record<string, string>): RequestHandler {
   const takingLarge = new Map(
     procedures()
       .filter((it) => it.meta.largeBodyBytesMax !== undefined)
@@ -50,7 +61,7 @@ export function createTrpcRoute(options: TrpcOptions): RequestHandler {
     },
     responseMeta: ({ errors }) => {
       // What fails before a procedure is known goes out as text/plain otherwise.
-      const headers = { "content-type": "application/json" };
+      const headers = { ...always, "content-type": "application/json" };
       const later = errors.find((error) => isPassing(getHTTPStatusCodeFromError(error)));
       return { headers: later === undefined ? headers : { ...headers, ...laterHeaders(later) } };
     },

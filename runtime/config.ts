@@ -1,6 +1,7 @@
 /** The one place that reads the environment. All problems are reported together; `docs/configuration.md` is generated. */
 import envPaths from "env-paths";
 import { z } from "zod";
+import { corsOriginProblem } from "../api/cors.js";
 import { trustedProxyProblem } from "../api/keys/trusted-proxies.js";
 import { LIMITS } from "../core/limits.js";
 import { Secret } from "../core/secret.js";
@@ -13,6 +14,8 @@ import { temporalFields, temporalProblems } from "./temporal-settings.js";
 const ADMIN_KEY_CHARS_MIN = 24;
 
 const PROXIES_MAX = 64;
+
+const CORS_ORIGINS_MAX = 20;
 
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
 const optionalText = z
@@ -46,6 +49,14 @@ export const configSchema = z.object({
     .refine((entries) => entries.length <= PROXIES_MAX, `has more than ${PROXIES_MAX} entries`)
     .describe(
       "Proxies in front of the API, as addresses and CIDR ranges separated by commas. Who guesses keys is then told by the `X-Forwarded-For` that they send; from everybody else that header means nothing. Default: none.",
+    ),
+  POSTHORN_CORS_ORIGINS: listOf(corsOriginProblem)
+    .refine(
+      (entries) => entries.length <= CORS_ORIGINS_MAX,
+      `has more than ${CORS_ORIGINS_MAX} entries; name only the sites whose pages call the API themselves`,
+    )
+    .describe(
+      `Sites whose pages may call \`/v1\` and \`/trpc\` from a browser (CORS), with a key: origins such as \`https://admin.example.com\`, separated by commas; scheme, host and port only, no \`*\`, ${CORS_ORIGINS_MAX} at most. Default: none.`,
     ),
   POSTHORN_DATA_DIR: z
     .string()

@@ -5,12 +5,13 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { getTRPCErrorFromUnknown } from "@trpc/server";
 import { isPosthornError } from "../../core/errors.js";
+import type { JsonObject } from "../../core/json.js";
 import type { ApplicationFinder } from "../application-finder.js";
 import { AuditNote } from "../audit/note.js";
 import type { Authenticator } from "../auth.js";
+import type { CorsHeaders } from "../cors.js";
 import type { ApiServices } from "../deps.js";
 import { parseInput } from "../input-issues.js";
-import type { JsonObject } from "../json-object.js";
 import { requireScope } from "../keys/require-scope.js";
 import { publish, publishBatch } from "../publishing/publish.js";
 import type { PublishContext } from "../publishing/publish.js";
@@ -32,6 +33,7 @@ export interface PublishListenerOptions {
   authenticator: Pick<Authenticator, "authenticateAtOnce">;
   bodyBytesMax: number;
   largeBodies: LargeBodies;
+  corsHeaders: CorsHeaders;
 }
 
 type Call = (context: PublishContext, input: JsonObject) => Promise<object>;
@@ -53,7 +55,7 @@ export function createPublishListener(options: PublishListenerOptions, otherwise
 
   async function answer(route: PublishRoute, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = chooseRequestId(request.headers);
-    let result: Omit<JsonAnswer, "requestId">;
+    let result: Omit<JsonAnswer, "requestId" | "cors">;
     try {
       const access = options.authenticator.authenticateAtOnce(request);
       if (access === null) {
@@ -73,7 +75,7 @@ export function createPublishListener(options: PublishListenerOptions, otherwise
       const failure = isPosthornError(error) ? error : getTRPCErrorFromUnknown(error);
       result = failureAnswer(failure, requestId, options.services.log);
     }
-    respond(response, { requestId, ...result });
+    respond(response, { requestId, cors: options.corsHeaders(request), ...result });
   }
 
   return (request, response) => {

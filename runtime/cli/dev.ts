@@ -45,6 +45,7 @@ export async function dev(): Promise<void> {
       publicUrl: config.POSTHORN_PUBLIC_URL,
       adminKey: config.POSTHORN_ADMIN_KEY,
       trustedProxies: config.POSTHORN_TRUSTED_PROXIES,
+      corsOrigins: config.POSTHORN_CORS_ORIGINS,
       encryptionKeys: await devEncryptionKeys(config, stack.mongodbUri),
       openAccess: isLoopbackHost(config.POSTHORN_HOST),
       samplePayloads: "everybody",

@@ -50,6 +50,7 @@ export async function start(options: { role: Role }): Promise<void> {
       publicUrl: config.POSTHORN_PUBLIC_URL,
       adminKey: config.POSTHORN_ADMIN_KEY,
       trustedProxies: config.POSTHORN_TRUSTED_PROXIES,
+      corsOrigins: config.POSTHORN_CORS_ORIGINS,
       encryptionKeys,
       openAccess: false,
       samplePayloads: "admins",

@@ -273,6 +273,50 @@ test.each<[string, string[]]>([
   await open.close();
 });
 
+const PAGE = "https://admin.example.com";
+
+test.each<[string, string[], boolean]>([
+  ["a page of that origin", [`Origin: ${PAGE}`], true],
+  ["a page of another site", ["Origin: https://evil.example"], false],
+  ["a page of another port", [`Origin: ${PAGE}:8443`], false],
+  ["one that writes it differently", ["Origin: https://ADMIN.example.com"], false],
+  ["one that names it twice", [`Origin: ${PAGE}`, `Origin: ${PAGE}`], false],
+  ["a sandboxed frame", ["Origin: null"], false],
+  ["a program", [], false],
+])("where pages of one origin may call, %s publishes", async (_who, headers, may) => {
+  const bounds = { application: "default" } as const;
+  const pages = await openBothWays(
+    { full: bounds, reader: { ...bounds, scopes: ["events:read"] }, limited: { ...bounds, rateLimitPerSecond: 1 } },
+    { corsOrigins: [PAGE], bodyBytesMax: BODY_BYTES_MAX },
+  );
+  for (const key of ["full", "reader", "limited"]) await pages.ask(post("{}", [`Authorization: Bearer <${key}>`]));
+  for (const key of ["full", "reader", "limited", "limited", "wrong"]) {
+    const asked = [`X-Api-Key: <${key}>`, ...headers];
+    for (const bytes of [
+      post(EVENT, asked),
+      post(`{"events":[${EVENT},1]}`, asked, "/v1/events/batch"),
+      post("x", asked),
+      post("x".repeat(2 * BODY_BYTES_MAX), asked),
+      post(EVENT, asked, `/v1/events?text=${"x".repeat(9_000)}`),
+      request("POST /v1/events", [...asked, "Content-Type: text/plain"], EVENT),
+      request("GET /v1/events", asked, null),
+      request("PUT /v1/events", asked, EVENT),
+      request("OPTIONS /v1/events", [...asked, "Access-Control-Request-Method: POST"], null),
+      request("OPTIONS /v1/events", asked, null),
+    ]) {
+      const { short, long } = await pages.ask(bytes);
+      expect(short).toEqual(long);
+      expect(short.text.includes(`access-control-allow-origin: ${PAGE}\r\n`)).toBe(may);
+      expect(short.text.includes("access-control-")).toBe(may);
+    }
+  }
+  const touched = vi.spyOn(ServerResponse.prototype, "setHeader");
+  expect((await pages.askShort(post(EVENT, [KEY, ...headers]))).status).toBe(202);
+  expect(touched).not.toHaveBeenCalled();
+  touched.mockRestore();
+  await pages.close();
+});
+
 test("the short way is taken: nothing of Express touches the answer", async () => {
   const touched = vi.spyOn(ServerResponse.prototype, "setHeader");
   for (const [path, body] of Object.entries({ "/v1/events": EVENT, "/v1/events/batch": `{"events":[${EVENT}]}` })) {

@@ -132,6 +132,7 @@ describe("docker-compose.yml", () => {
     const set = {
       POSTHORN_PUBLIC_URL: "https://hooks.acme.com",
       POSTHORN_TRUSTED_PROXIES: "172.16.0.0/12",
+      POSTHORN_CORS_ORIGINS: "https://admin.acme.com",
       POSTHORN_BODY_BYTES_MAX: "4096",
       POSTHORN_EGRESS_ALLOW: "host.docker.internal",
       POSTHORN_EGRESS_HTTPS_ONLY: "true",

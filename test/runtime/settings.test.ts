@@ -16,6 +16,45 @@ test("an admin key that could be guessed is refused, with a way to make a better
   expect(read.ok && read.config.POSTHORN_ADMIN_KEY?.reveal()).toBe(`${short}!`);
 });
 
+test("pages of no other site may call the API unless their origins are named", () => {
+  const origins = (text: string) => {
+    const read = readConfig({ POSTHORN_CORS_ORIGINS: text });
+    return read.ok ? read.config.POSTHORN_CORS_ORIGINS : read.problems;
+  };
+  expect(origins("")).toEqual([]);
+  const named = ["https://admin.example.com", "http://localhost:3000", "https://[2001:db8::1]:8443"];
+  expect(origins(` ${named.join(" , ")},`)).toEqual(named);
+  const many = Array.from({ length: 21 }, (_, index) => `https://${index}.example.com`);
+  expect(origins(many.slice(1).join(","))).toEqual(many.slice(1));
+  expect(origins(many.join(","))).toEqual([expect.stringContaining("has more than 20 entries")]);
+});
+
+test.each([
+  ["*", "names no single site; write every origin"],
+  ["https://*.example.com", "names no single site; write every origin"],
+  ["null", "is no origin; write scheme, host and"],
+  ["admin.example.com", "is no origin; write scheme, host and"],
+  ["localhost:3000", "is no origin; write scheme, host and"],
+  ["//admin.example.com", "is no origin; write scheme, host and"],
+  ["file:///srv/admin.html", "is no origin; write scheme, host and"],
+  ["https://admin.example.com/", "write https://admin.example.com"],
+  ["https://admin.example.com/page?a#b", "write https://admin.example.com"],
+  ["https://admin.example.com:443", "write https://admin.example.com"],
+  ["http://admin.example.com:080", "write http://admin.example.com"],
+  ["HTTPS://Admin.Example.com:8443", "write https://admin.example.com:8443"],
+  ["https://bücher.example", "write https://xn--bcher-kva.example"],
+])("an origin cannot be %s, and the problem says what to write", (entry, problem) => {
+  const problems = problemsOf({ POSTHORN_CORS_ORIGINS: `https://a.example.com,${entry}` });
+  expect(problems).toEqual([expect.stringContaining(problem)]);
+  expect(problems[0]).toMatch(/^POSTHORN_CORS_ORIGINS: /);
+});
+
+test("a password in an origin is refused and not repeated", () => {
+  const problems = problemsOf({ POSTHORN_CORS_ORIGINS: "https://root:hunter2@admin.example.com" });
+  expect(problems).toEqual([expect.stringMatching(/write https:\/\/admin\.example\.com$/)]);
+  expect(problems[0]).not.toContain("hunter2");
+});
+
 test("an installation without an admin key is fine", () => {
   const read = readConfig({ POSTHORN_ADMIN_KEY: "" });
   expect(read.ok && read.config.POSTHORN_ADMIN_KEY).toBeNull();
