@@ -2,7 +2,8 @@
 import type { IncomingMessage } from "node:http";
 import { isPosthornError, PosthornError } from "../core/errors.js";
 import type { ApiKey } from "../core/model.js";
-import type { ApiKeyStore, Clock, Log, Metrics } from "../core/ports.js";
+import type { Clock, Log, Metrics } from "../core/ports.js";
+import type { ApiKeyStore } from "../core/store-ports.js";
 import type { Access, Principal } from "./context.js";
 import type { ApiConfig } from "./deps.js";
 import { ExpiringCache } from "./expiring-cache.js";
@@ -121,6 +122,8 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
       if (guesser !== null) failures.giveBack(guesser, FAILURES);
     };
     const before = generation;
+    // The row may be as old as the question, however long the answer takes.
+    const askedAt = clock.now();
     const principal = await lookUp(token, sent).catch((error: unknown) => {
       isNoGuess();
       throw error;
@@ -132,7 +135,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
     isNoGuess();
     proven.set(sent, true);
     // What was read before a key was revoked here must not be remembered after it.
-    if (before === generation) cache.set(sent, principal);
+    if (before === generation) cache.set(sent, principal, askedAt);
     return principal;
   }
 

@@ -17,8 +17,9 @@ export class ExpiringCache<Value> {
     return undefined;
   }
 
-  set(key: string, value: Value): void {
-    const entry = { value, expiresAt: this.now() + this.options.ttlMs };
+  /** @param asOf when the value was right, which may be earlier than now */
+  set(key: string, value: Value, asOf = this.now()): void {
+    const entry = { value, expiresAt: asOf + this.options.ttlMs };
     putNewest(this.#entries, [key, entry], this.options.entriesMax);
   }
 

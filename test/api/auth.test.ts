@@ -90,6 +90,28 @@ test("a revoked key works for at most five more seconds", async () => {
   expect((await closed.call("GET", "/v1/endpoints", { key })).status).toBe(401);
 });
 
+test("the five seconds begin when the store is asked, however long its answer takes", async () => {
+  const slow = await startApi({ openAccess: "closed" }, (ports) => {
+    const { stores } = ports.deps;
+    const { apiKeys } = stores;
+    const find = async (id: string) => {
+      const row = await apiKeys.find(id);
+      ports.advance(3_000);
+      return row;
+    };
+    stores.apiKeys = { ...apiKeys, find };
+  });
+  const key = slow.keyFor(null);
+  const get = async () => (await slow.call("GET", "/v1/endpoints", { key })).status;
+  expect(await get()).toBe(200);
+  for (const row of slow.state.apiKeys.values()) slow.state.apiKeys.set(row.id, { ...row, revokedAt: new Date() });
+  slow.advance(1_000);
+  expect(await get()).toBe(200);
+  slow.advance(1_001);
+  expect(await get()).toBe(401);
+  await slow.close();
+});
+
 test("a key of an application may not manage applications", async () => {
   const [applicationId = ""] = closed.state.applications.keys();
   const key = closed.keyFor(applicationId);
