@@ -6,7 +6,7 @@ import { createApiKey } from "../../api/keys/api-key.js";
 import type { ApiKey } from "../../core/model.js";
 import type { Store } from "../../store/connect.js";
 import { ensureBuiltInApplications } from "../built-in-applications.js";
-import { createIdSource } from "../ids.js";
+import { enter } from "./audit.js";
 import { parseExpiry, parseRateLimit, parseScopes } from "./key-options.js";
 import { fail, printable, say } from "./print.js";
 import { withStore } from "./with-store.js";
@@ -41,7 +41,7 @@ export async function createKey(options: CreateKeyOptions): Promise<void> {
     process.stderr.write(
       `This key is shown once. It ${applicationId === null ? "is an admin key" : `belongs to ${applicationId}`}; its id is ${key.row.id}.\n`,
     );
-    await enter(store, "keys.create", null, key.row);
+    await enterKey(store, "keys.create", null, key.row);
   });
 }
 
@@ -62,7 +62,7 @@ export function revokeKey(id: string): Promise<void> {
       fail(`no active key has the id "${id}"; posthorn keys list`);
     }
     say(`revoked ${id}`);
-    await enter(store, "keys.revoke", before, null);
+    await enterKey(store, "keys.revoke", before, null);
   });
 }
 
@@ -86,12 +86,10 @@ function stateOf({ revokedAt, expiresAt }: ApiKey): string {
   return `${expiresAt <= new Date() ? "expired" : "active until"} ${expiresAt.toISOString()}`;
 }
 
-/** Keys made here are on the same audit list as those made through the API. */
-async function enter(store: Store, action: string, before: ApiKey | null, after: ApiKey | null): Promise<void> {
+/** As over the API: see `api/audit/record.ts`. */
+async function enterKey(store: Store, action: string, before: ApiKey | null, after: ApiKey | null): Promise<void> {
   const key = after ?? before;
   if (key === null) return;
-  const ids = createIdSource({ now: () => Date.now(), randomBytes });
-  const id = ids.next("audit");
   const described = describeChange({
     action,
     targetId: key.id,
@@ -99,14 +97,5 @@ async function enter(store: Store, action: string, before: ApiKey | null, after:
     output: after === null ? undefined : answerKey(after),
     named: [],
   });
-  await store.audit.append({
-    id,
-    applicationId: key.applicationId,
-    at: new Date(ids.timeOf(id)),
-    keyId: "command-line",
-    requestId: "",
-    action,
-    ...described,
-    error: null,
-  });
+  await enter(store, { applicationId: key.applicationId, action, ...described });
 }

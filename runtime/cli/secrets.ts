@@ -1,8 +1,10 @@
 /** `posthorn secrets`: the keys that signing secrets and header values are sealed with. */
 import { randomBytes } from "node:crypto";
+import type { AuditEntry } from "../../core/model.js";
 import { newKeyEntry } from "../../store/sealing/key-ring.js";
 import type { KeyRing } from "../../store/sealing/key-ring.js";
 import type { SealedCounts } from "../../store/sealing/sealed-values.js";
+import { enter } from "./audit.js";
 import { encryptionKeysOf } from "./encryption-keys.js";
 import { fail, say } from "./print.js";
 import { settings } from "./settings.js";
@@ -29,11 +31,20 @@ export async function rotateSecrets(): Promise<void> {
   await withStore(async (store) => {
     const { sealedValues } = store;
     say("before");
-    printCounts(await sealedValues.counts(), keys);
+    const before = await sealedValues.counts();
+    printCounts(before, keys);
     const { values, endpointsLeft } = await sealedValues.rotate();
     say(`sealed ${values} values with ${keys.activeKid}; now`);
     const after = await sealedValues.counts();
     printCounts(after, keys);
+    // Before it may fail: what could be sealed is.
+    await enter(store, {
+      applicationId: null,
+      action: "secrets.rotate",
+      targetIds: [keys.activeKid],
+      before: shown(before),
+      after: shown(after),
+    });
     const left = [...after.byKid].filter(([kid]) => kid !== keys.activeKid).reduce((sum, [, count]) => sum + count, 0);
     if (left + after.plain === 0 && endpointsLeft === 0) return;
     fail([
@@ -42,6 +53,11 @@ export async function rotateSecrets(): Promise<void> {
       "changed or written meanwhile by a process that has another key first: restart it, and rotate again",
     ]);
   }, keys);
+}
+
+/** Names of keys and numbers, for the audit list. */
+function shown({ byKid, plain }: SealedCounts): AuditEntry["before"] {
+  return { byKid: Object.fromEntries(byKid), plain };
 }
 
 function printCounts({ byKid, plain }: SealedCounts, keys: KeyRing | null): void {

@@ -24,6 +24,14 @@ test("a catalogue is loaded by name into an application, and a repeat changes no
   expect(await posthorn.ok("GET", path)).toMatchObject({ description: "ours" });
   expect((await catalog("load", "open-wearables", "--replace")).text).toMatch(/0 created, 1 updated, 114 left/);
   expect(await posthorn.ok("GET", path)).not.toMatchObject({ description: "ours" });
+  const who = { keyId: "command-line", targetIds: ["open-wearables"], before: null };
+  expect(await posthorn.ok("GET", "/v1/audit?action=catalog.load&order=oldest")).toMatchObject({
+    data: [
+      { ...who, after: { replace: false, created: 115, updated: 0 } },
+      { ...who, after: { replace: false, created: 0, updated: 0 } },
+      { ...who, after: { replace: true, created: 0, updated: 1 } },
+    ],
+  });
   await posthorn.stop();
 
   const unknown = await catalog("load", "open-wearables", "--application", "nobody");

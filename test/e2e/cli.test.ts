@@ -37,7 +37,30 @@ test("a production process refuses to start while nobody could have a key, and s
   expect(listed.text).toContain(`…${key.slice(-4)}`);
   expect(listed.text).not.toContain(key);
   const id = /its id is (\S+)\./.exec(created.text)?.[1] ?? "";
+  const audit = await posthorn.call("GET", "/v1/audit", undefined, key);
+  expect(audit.body).toMatchObject({
+    data: [{ keyId: "command-line", action: "keys.create", targetIds: [id], after: { name: "first" } }],
+  });
   expect((await output(["keys", "revoke", id], withoutAdminKey())).code).toBe(0);
+  await posthorn.stop();
+});
+
+test("pages may call the API whose origin the operator named, and a name that is no origin stops the start", async () => {
+  const env = (origins: string) => ({ ...installation.env, POSTHORN_CORS_ORIGINS: origins });
+  const wrong = await output(["start"], env("https://admin.example.com/"));
+  expect(wrong.code).toBe(2);
+  expect(wrong.text).toContain("POSTHORN_CORS_ORIGINS: an origin is scheme, host and port");
+  expect(wrong.text).toContain("write https://admin.example.com");
+
+  const posthorn = await Posthorn.start({ env: env("https://admin.example.com") });
+  const asked = { "access-control-request-method": "POST", "access-control-request-headers": "authorization" };
+  const allowed = async (origin: string) => {
+    const headers = { ...asked, origin };
+    const { status, headers: answered } = await fetch(`${posthorn.url}/v1/events`, { method: "OPTIONS", headers });
+    return [status, answered.get("access-control-allow-origin")];
+  };
+  expect(await allowed("https://admin.example.com")).toEqual([204, "https://admin.example.com"]);
+  expect(await allowed("https://evil.example")).toEqual([405, null]);
   await posthorn.stop();
 });
 

@@ -105,6 +105,14 @@ test("a key is rotated while deliveries go on, and the old one can be dropped", 
   expect(rotated.text).toMatch(new RegExp(`sealed 2 values with next; now\\n +next +2 +active\\n +${oldKid} +0\\n`));
   expect((await secrets("rotate", keys(next, old))).text).toContain("sealed 0 values with next");
   expect(await delivered(both, endpoint)).toEqual({ total: 1 });
+  const after = { byKid: { next: 2 }, plain: 0 };
+  const told = { keyId: "command-line", applicationId: null, targetIds: ["next"], after };
+  expect(await both.ok("GET", "/v1/audit?action=secrets.rotate&order=oldest")).toMatchObject({
+    data: [
+      { ...told, before: { byKid: { [oldKid]: 2 }, plain: 0 } },
+      { ...told, before: after },
+    ],
+  });
   await both.stop();
 
   const last = await start(keys(next));
@@ -143,6 +151,10 @@ test("an endpoint whose key is lost is not attempted and takes nothing else down
 
   const list = await posthorn.ok<PageAnswer<EndpointAnswer>>("GET", "/v1/endpoints");
   expect(list.data.map((it) => it.id).sort()).toEqual([lost.id, kept.id].sort());
+  // A rotation that left something is told, too.
+  expect(await posthorn.ok("GET", "/v1/audit?action=secrets.rotate&order=newest&limit=1")).toMatchObject({
+    data: [{ targetIds: ["kept"], after: { byKid: { lost: 2 }, plain: 0 } }],
+  });
   const secret = await posthorn.call("GET", `/v1/endpoints/${lost.id}/secret`);
   expect([secret.status, secret.body]).toEqual([500, expect.objectContaining({ code: "internal" })]);
   expect(JSON.stringify(secret.body)).not.toMatch(/lost|POSTHORN/);

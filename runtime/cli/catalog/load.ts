@@ -6,6 +6,7 @@ import { CATALOGUE_NAMES } from "../../../api/catalogue/names.js";
 import type { CatalogueName } from "../../../api/catalogue/names.js";
 import type { Log } from "../../../core/ports.js";
 import type { Store } from "../../../store/connect.js";
+import { enter } from "../audit.js";
 import { fail, say } from "../print.js";
 import { withStore } from "../with-store.js";
 
@@ -31,6 +32,13 @@ export function loadNamedCatalogue(name: CatalogueName, { application, replace }
       `${name}: ${entries.length} event types for ${found.id}: ` +
         `${created} created, ${updated} updated, ${unchanged} left as they are`,
     );
+    await enter(store, {
+      applicationId: found.id,
+      action: "catalog.load",
+      targetIds: [name],
+      before: null,
+      after: { replace, created, updated },
+    });
   });
 }
 
