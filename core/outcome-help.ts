@@ -103,7 +103,6 @@ export const FAILURES: Readonly<Record<NamedFailure, OutcomeHelp>> = {
   },
   "blocked.url": NOT_ALLOWED,
   "blocked.address": NOT_ALLOWED,
-  "internal.store": { meaning: "Posthorn could not reach its store", remedy: OURS },
   "internal.signing": { meaning: "Posthorn could not sign the request", remedy: OURS },
   "internal.proxy": { meaning: "Posthorn could not use its egress proxy", remedy: OURS },
   "internal.error": { meaning: "Posthorn could not make the request", remedy: OURS },

@@ -16,7 +16,7 @@ export type OutcomeClass =
   | `http.${number}`
   | TransportClass
   | `blocked.${"url" | "address"}`
-  | `internal.${"store" | "signing" | "proxy" | "error"}`;
+  | `internal.${"signing" | "proxy" | "error"}`;
 
 /**
  * The class of an HTTP status. 2xx alone is success; redirects are not followed and count as failures (Standard

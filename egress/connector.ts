@@ -10,6 +10,7 @@ import type { OwnListeners } from "./own-listeners.js";
 import { portOf } from "./own-listeners.js";
 import { connectThroughProxy } from "./proxy-tunnel.js";
 import type { NameResolver } from "./resolver.js";
+import { TIME_LIMITS } from "./time-limits.js";
 import { trustedAuthorities } from "./trusted-certificates.js";
 
 export interface ConnectorOptions {
@@ -34,20 +35,21 @@ export interface GuardedConnector {
   endedUsedSocket(error: Error): boolean;
 }
 
-/** Shorter than the usual deadline, so that people see what was slow. */
-const CONNECT_MS_MAX = 5_000;
+/** A connection has no time for more addresses than these. */
+const TRIED_ADDRESSES_MAX = 16;
 /** How long one address of several is tried before the next one; Node's 250 ms is too short for other continents. */
 const NEXT_ADDRESS_MS = 500;
 
 /**
  * A lookup for `net.connect` that checks every address. The list that was checked is the list that is connected to,
- * so a name server that answers differently the next time gains nothing; one bad address among good ones condemns all.
+ * so a name server that answers differently the next time gains nothing; one bad address among good ones condemns all,
+ * also one so far behind in the answer that it would not be tried.
  */
 export function guardedLookup({ guard, resolver }: Pick<ConnectorOptions, "guard" | "resolver">): LookupFunction {
   const addressesOf = async (host: string) => {
     const addresses = await resolver.resolve(host);
     if (!addresses.every((it) => guard.permits(it, host))) throw blockedAddress();
-    return addresses.map((address) => ({ address, family: addressFamily(address) }));
+    return addresses.slice(0, TRIED_ADDRESSES_MAX).map((address) => ({ address, family: addressFamily(address) }));
   };
   return (host, options, callback) => {
     addressesOf(host).then(
@@ -98,7 +100,7 @@ function closingThisMachine(guard: AddressGuard, own: OwnListeners): AddressGuar
  * a proxy the latter two are the proxy's.
  */
 export function createConnector(options: ConnectorOptions): GuardedConnector {
-  const { guard: open, ownListeners, proxy = null, connectMsMax = CONNECT_MS_MAX } = options;
+  const { guard: open, ownListeners, proxy = null, connectMsMax = TIME_LIMITS.connect } = options;
   const usedSocketErrors = new WeakSet<Error>();
   // One for all connections: making one costs more than the handshake.
   const secureContext = createSecureContext({

@@ -1,5 +1,6 @@
 import type { Dispatcher } from "undici";
 import { Pool } from "undici";
+import { TIME_LIMITS } from "./time-limits.js";
 
 export interface OriginPoolsOptions {
   connect: NonNullable<Pool.Options["connect"]>;
@@ -18,9 +19,6 @@ interface OriginPool {
 
 /** However busy it is, a connection ends after about this long, and its host name is looked up and checked anew. */
 const POOL_MS_MAX = 300_000;
-
-/** A receiver may ask for more, but holds our sockets no longer than this. */
-const IDLE_MS_MAX = 15_000;
 
 const POOL_OPTIONS = {
   pipelining: 1,
@@ -67,7 +65,7 @@ export class OriginPools {
     const now = this.#options.now();
     if (known !== undefined && now - known.bornAtMs < POOL_MS_MAX) return known.pool;
     if (known !== undefined) this.#retire(origin, known.pool);
-    const { connect, connectionsPerOrigin, idleMsMax = IDLE_MS_MAX } = this.#options;
+    const { connect, connectionsPerOrigin, idleMsMax = TIME_LIMITS.idle } = this.#options;
     const pool = new Pool(origin, {
       ...POOL_OPTIONS,
       keepAliveMaxTimeout: idleMsMax,

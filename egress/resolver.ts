@@ -4,6 +4,7 @@ import { bareHost } from "./address-guard.js";
 import { AnswerCache } from "./answer-cache.js";
 import { dnsFailure, worstDnsFailure } from "./dns-failure.js";
 import { EgressError } from "./egress-error.js";
+import { NAME_QUERY_TRIES, TIME_LIMITS } from "./time-limits.js";
 
 /** Asks name servers. Each rejects with the codes of `node:dns`. */
 export interface NameQueries {
@@ -14,7 +15,10 @@ export interface NameQueries {
 }
 
 export interface NameResolver {
-  /** 1..16 addresses. Rejects with an `EgressError` of a `dns.*` or `timeout.dns` outcome, within 4 s. */
+  /**
+   * All addresses, 1..256 of them: whoever connects checks each, also where it tries a few only. Rejects with an
+   * `EgressError` of a `dns.*` or `timeout.dns` outcome, within 4 s.
+   */
   resolve(name: string): Promise<readonly string[]>;
 }
 
@@ -26,19 +30,19 @@ export interface ResolverOptions {
   now?: () => number;
 }
 
-const RESOLVE_MS_MAX = 4_000;
 /** Once one family has answered, the other has this long (after RFC 8305, 3, which suggests 50 ms). */
 const SECOND_FAMILY_MS_MAX = 300;
-const ADDRESSES_MAX = 16;
 /** A name with more addresses than this is no receiver. */
 const ANSWERS_MAX = 256;
 
 /**
- * c-ares rather than `dns.lookup`: the latter blocks one of four threads for as long as a name server likes. Two tries of
- * 1 s and 2 s.
+ * c-ares rather than `dns.lookup`: the latter blocks one of four threads for as long as a name server likes.
+ *
+ * @param servers name servers as `address:port`. @default those of the system
  */
-function systemQueries(): NameQueries {
-  const resolver = new Resolver({ timeout: 1_000, tries: 2 });
+export function systemQueries(servers?: readonly string[]): NameQueries {
+  const resolver = new Resolver({ timeout: TIME_LIMITS.nameQuery, tries: NAME_QUERY_TRIES });
+  if (servers !== undefined) resolver.setServers(servers);
   return {
     resolve4: (name) => resolver.resolve4(name),
     resolve6: (name) => resolver.resolve6(name),
@@ -76,7 +80,7 @@ async function bothFamilies(queries: NameQueries, name: string): Promise<Family>
   const v4 = family(queries.resolve4(name));
   const v6 = family(queries.resolve6(name));
   const first = await Promise.race([v4, v6]);
-  const patienceMs = first.ok ? SECOND_FAMILY_MS_MAX : RESOLVE_MS_MAX;
+  const patienceMs = first.ok ? SECOND_FAMILY_MS_MAX : TIME_LIMITS.names;
   const [a, aaaa] = await Promise.all([within(patienceMs, v4, tooLate), within(patienceMs, v6, tooLate)]);
   if (!a.ok && !aaaa.ok) return { ok: false, failure: worstDnsFailure(a.failure, aaaa.failure) };
   return { ok: true, addresses: [...(a.ok ? a.addresses : []), ...(aaaa.ok ? aaaa.addresses : [])] };
@@ -84,11 +88,11 @@ async function bothFamilies(queries: NameQueries, name: string): Promise<Family>
 
 async function ask(queries: NameQueries, guard: AddressGuard, name: string): Promise<readonly string[]> {
   const answer = guard.opensName(name) ? family(queries.lookup(name)) : bothFamilies(queries, name);
-  const result = await within(RESOLVE_MS_MAX, answer, tooLate);
+  const result = await within(TIME_LIMITS.names, answer, tooLate);
   if (!result.ok) throw result.failure;
   if (result.addresses.length > ANSWERS_MAX)
     throw new EgressError("dns.failed", "the host name has too many addresses");
-  return result.addresses.slice(0, ADDRESSES_MAX);
+  return result.addresses;
 }
 
 /** Looks names up once at a time and remembers the answers for seconds. What the addresses are is the guard's business. */

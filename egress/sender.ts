@@ -7,6 +7,7 @@ import { OriginPools } from "./origin-pools.js";
 import { userAgent } from "./request-headers.js";
 import type { SendingContext } from "./sending.js";
 import { Sending } from "./sending.js";
+import { TIME_LIMITS } from "./time-limits.js";
 
 export interface SenderOptions extends ConnectorOptions {
   /** Posthorn's version, for `user-agent`. */
@@ -17,6 +18,11 @@ export interface SenderOptions extends ConnectorOptions {
   connectionsPerOrigin?: number;
   /** How long the body of an answer is read after its headers, in ms. @default 2000 */
   bodyMsMax?: number;
+  /**
+   * When a request is over whose address is refused, in ms after the call, or at its timeout if that is earlier: as long
+   * as a connection may take, so that nobody can tell how long a name server did. @default 5000
+   */
+  refusalMs?: number;
 }
 
 export interface ClosableSender extends Sender {
@@ -25,7 +31,7 @@ export interface ClosableSender extends Sender {
 }
 
 const CONNECTIONS_PER_ORIGIN = 16;
-const BODY_MS_MAX = 2_000;
+const REFUSAL_MS = 5_000;
 
 /**
  * Speaks HTTP/1.1 to receivers. A request that cannot be made is a result like any other; the deadline holds from the
@@ -44,7 +50,8 @@ export function createSender(options: SenderOptions): ClosableSender {
     destinations: new Destinations(options.urlPolicy, () => performance.now()),
     clock: options.clock,
     agent: userAgent(options.version),
-    bodyMsMax: options.bodyMsMax ?? BODY_MS_MAX,
+    bodyMsMax: options.bodyMsMax ?? TIME_LIMITS.body,
+    refusalMs: options.refusalMs ?? REFUSAL_MS,
   };
   const inFlight = new Set<Promise<SendResult>>();
   let closed = false;

@@ -20,6 +20,7 @@ export interface SendingContext {
   readonly clock: Clock;
   readonly agent: string;
   readonly bodyMsMax: number;
+  readonly refusalMs: number;
 }
 
 /** One call of {@link Sender.send}: at most two exchanges under one deadline. */
@@ -45,7 +46,8 @@ export class Sending {
       this.#deadline = setTimeout(() => this.#exchange?.expire(), this.#request.timeoutMs);
       this.#attempt(destination, true, (end) => {
         clearTimeout(this.#deadline);
-        resolve(end.kind === "answered" ? this.#answered(end) : this.#failed(end));
+        if (end.kind === "answered") resolve(this.#answered(end));
+        else void this.#failed(end).then(resolve);
       });
     });
   }
@@ -100,10 +102,17 @@ export class Sending {
     });
   }
 
-  #failed(end: Extract<ExchangeEnd, { kind: "failed" }>): SendResult {
+  /**
+   * How long a refusal took would tell a slow name server from a fast one, and a cached answer from a new one: whoever chose
+   * the name must not learn that, neither from the record nor by waiting for it.
+   */
+  async #failed(end: Extract<ExchangeEnd, { kind: "failed" }>): Promise<SendResult> {
     const result = this.refuse(classifyError(end.error, end.answerBegun));
-    // How long the refusal took would tell a slow name server from a fast one, and a cached answer from a new one.
-    return result.outcome === "blocked.address" ? { ...result, durationMs: 0 } : result;
+    if (result.outcome !== "blocked.address") return result;
+    const lastsMs = Math.min(this.#context.refusalMs, this.#request.timeoutMs);
+    const restMs = lastsMs - (performance.now() - this.#startedMs);
+    if (restMs > 0) await new Promise((wake) => setTimeout(wake, restMs));
+    return { ...result, durationMs: 0 };
   }
 
   #blocked(problem: string): SendResult {

@@ -55,7 +55,7 @@ describe("failing", () => {
   });
 
   it("says nothing of an endpoint whose requests succeed, and of failures of our own", () => {
-    expect(observe(HEALTHY, [seen("ok"), seen("internal.store"), seen("internal.proxy")], STANDARD)).toBeNull();
+    expect(observe(HEALTHY, [seen("ok"), seen("internal.signing"), seen("internal.proxy")], STANDARD)).toBeNull();
   });
 });
 
@@ -138,7 +138,7 @@ describe("whatever comes", () => {
       "http.500",
       "connect.refused",
       "timeout.total",
-      "internal.store",
+      "internal.error",
       "gone",
     ),
     isProbe: fc.boolean(),

@@ -20,6 +20,11 @@ export interface FakeZone {
   lookup?: FakeAnswer;
 }
 
+/** So many public IPv4 addresses, all different. */
+export function publicAddresses(count: number): string[] {
+  return Array.from({ length: count }, (_, at) => `93.184.${Math.floor(at / 250)}.${at % 250}`);
+}
+
 async function give(answer: FakeAnswer | (() => FakeAnswer) | undefined): Promise<string[]> {
   const now = typeof answer === "function" ? answer() : (answer ?? []);
   await Promise.resolve();

@@ -4,7 +4,7 @@ import type { AddressGuardOptions } from "../../egress/address-guard.js";
 import { createAddressGuard } from "../../egress/address-guard.js";
 import { guardedLookup } from "../../egress/connector.js";
 import type { FakeZone } from "./fake-names.js";
-import { fakeNames } from "./fake-names.js";
+import { fakeNames, publicAddresses } from "./fake-names.js";
 
 const PUBLIC = "93.184.215.14";
 
@@ -31,6 +31,9 @@ describe("what a name may lead to", () => {
     ["a public address and a private one in disguise", { v4: [PUBLIC], v6: ["::ffff:10.0.0.1"] }],
     ["a chain of aliases that ends at a private address", { v4: ["192.168.1.1"], v6: "ENODATA" }],
     ["what is no address", { v4: ["hooks.acme.com"] }],
+    ["16 public addresses and a private one behind them", { v4: [...publicAddresses(16), "10.0.0.1"] }],
+    ["16 public addresses and a private one of the other family", { v4: publicAddresses(16), v6: ["fd00::1"] }],
+    ["255 public addresses and a private one behind them", { v4: [...publicAddresses(255), "10.0.0.1"] }],
   ])("is not %s", async (_, zone) => {
     const found = lookupAll(zone).ask("hooks.acme.com");
     await expect(found).rejects.toMatchObject({ outcome: "blocked.address", message: "destination not allowed" });
@@ -41,6 +44,13 @@ describe("what a name may lead to", () => {
       { address: PUBLIC, family: 4 },
       { address: "2606:4700:4700::1111", family: 6 },
     ]);
+  });
+
+  it("is the first 16 public addresses of many, and none of thousands", async () => {
+    const found = await lookupAll({ v4: publicAddresses(200) }).ask("hooks.acme.com");
+    expect(found.map((it) => it.address)).toEqual(publicAddresses(16));
+    const thousands = lookupAll({ v4: publicAddresses(5_000) }).ask("hooks.acme.com");
+    await expect(thousands).rejects.toMatchObject({ outcome: "dns.failed" });
   });
 
   it("is what was checked: a name server that answers differently the next time is not asked in between", async () => {

@@ -23,6 +23,7 @@ export function testSender(overrides: Partial<SenderOptions> = {}): ClosableSend
     resolver: createResolver({ guard }),
     urlPolicy: createUrlPolicy({ guard: createAddressGuard({ allowLoopback: true }) }),
     clock: Date,
+    refusalMs: 0,
     ...overrides,
   });
   onTestFinished(() => sender.close());

@@ -146,6 +146,18 @@ describe("the answer", () => {
     expect(elsewhere.requests).toEqual([]);
   });
 
+  it("that redirects to its own host is not followed either", async () => {
+    for (const status of [301, 307]) {
+      const receiver = await testReceiver({ respond: () => ({ status, headers: { location: "/elsewhere" } }) });
+      const whole = `http://127.0.0.1:${receiver.port}/elsewhere`;
+      const sender = testSender();
+      expect(await sender.send(outgoing(receiver.url))).toMatchObject({ outcome: "redirect", statusCode: status });
+      receiver.answer(() => ({ status, headers: { location: whole } }));
+      expect(await sender.send(outgoing(receiver.url))).toMatchObject({ outcome: "redirect", statusCode: status });
+      expect(receiver.requests.map((it) => it.path)).toEqual(["/hook", "/hook"]);
+    }
+  });
+
   it("gives its Retry-After as it was sent", async () => {
     const headers = { "retry-after": "Fri, 31 Dec 1999 23:59:59 GMT" };
     const receiver = await testReceiver({ respond: () => ({ status: 503, headers }) });
@@ -254,6 +266,18 @@ describe("what cannot be sent", () => {
         responseTruncated: false,
         retryAfter: null,
       });
+    }
+  });
+
+  it("is refused no sooner than a connection may take, or at the deadline, so that waiting for it tells nothing", async () => {
+    const urlPolicy = { check: () => ({ ok: true }) as const };
+    const sender = testSender({ guard: createAddressGuard(), urlPolicy, refusalMs: 300 });
+    for (const timeoutMs of [20_000, 300]) {
+      const beganMs = performance.now();
+      const result = await sender.send(outgoing("http://10.0.0.1/", { timeoutMs }));
+      expect(result).toMatchObject({ outcome: "blocked.address", durationMs: 0 });
+      // Timers may be a millisecond early.
+      expect(performance.now() - beganMs).toBeGreaterThanOrEqual(299);
     }
   });
 

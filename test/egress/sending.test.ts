@@ -30,6 +30,7 @@ async function sendIntoStaleConnections() {
       clock: Date,
       agent: "Posthorn/0",
       bodyMsMax: 1_000,
+      refusalMs: 0,
     },
     outgoing("https://hooks.acme.com/"),
   );

@@ -18,8 +18,14 @@ async function listen(server: Server): Promise<string> {
   return `https://localhost:${(server.address() as AddressInfo).port}/`;
 }
 
-/** Answers every request of a connection until `answers` were given, then ends the connection at the next one. */
-async function tlsReceiver(options: TlsOptions, answers = Number.POSITIVE_INFINITY) {
+interface Says {
+  /** @default 200 */
+  answer?: string;
+  /** How often it is given over the first connection, which is ended at the next request. @default always */
+  answers?: number;
+}
+
+async function tlsReceiver(options: TlsOptions, { answer = OK, answers = Number.POSITIVE_INFINITY }: Says = {}) {
   const seen = { connections: 0, requests: 0, protocols: new Set<string>() };
   const server = createServer({ key: leafKey, cert: validLeaf, ...options }, (socket) => {
     seen.connections += 1;
@@ -30,7 +36,7 @@ async function tlsReceiver(options: TlsOptions, answers = Number.POSITIVE_INFINI
       // Small requests: head and body come together, or the body in a piece of its own that has no request line.
       if (!chunk.includes("POST / HTTP/1.1")) return;
       seen.requests += 1;
-      if (left-- > 0) socket.write(OK);
+      if (left-- > 0) socket.write(answer);
       else socket.destroy();
     });
   });
@@ -51,7 +57,7 @@ describe("over TLS", () => {
   });
 
   it("a connection that ends when it is used again is replaced", async () => {
-    const { url, seen } = await tlsReceiver({}, 1);
+    const { url, seen } = await tlsReceiver({}, { answers: 1 });
     const sender = trusting();
     expect(await sender.send(outgoing(url))).toMatchObject({ outcome: "ok" });
     expect(await sender.send(outgoing(url))).toMatchObject({ outcome: "ok" });
@@ -59,7 +65,7 @@ describe("over TLS", () => {
   });
 
   it("a new connection that ends without an answer is not replaced", async () => {
-    const { url, seen } = await tlsReceiver({}, 0);
+    const { url, seen } = await tlsReceiver({}, { answers: 0 });
     expect(await trusting().send(outgoing(url))).toMatchObject({ outcome: "connect.reset" });
     expect(seen).toMatchObject({ connections: 1, requests: 1 });
   });
@@ -117,10 +123,38 @@ describe("over TLS", () => {
     expect(await trusting().send(outgoing(url))).toMatchObject({ outcome: "tls.protocol" });
   });
 
-  it("a receiver that never answers the handshake is given up", async () => {
+  it("a receiver that never answers the handshake is given up, at a deadline of 4 s or before 20 s", async () => {
     const url = await listen(createTcpServer((socket) => socket.on("error", () => {}).resume()));
-    expect(await trusting().send(outgoing(url))).toMatchObject({ outcome: "timeout.connect" });
-    expect(await trusting().send(outgoing(url, { timeoutMs: 200 }))).toMatchObject({ outcome: "timeout.total" });
+    const ends = [20_000, 4_000, 200].map((timeoutMs) => trusting().send(outgoing(url, { timeoutMs })));
+    expect((await Promise.all(ends)).map((it) => it.outcome)).toEqual([
+      "timeout.connect",
+      "timeout.total",
+      "timeout.total",
+    ]);
+  });
+
+  it.each([301, 307])("a redirect with %i to plain HTTP is not followed", async (status) => {
+    const plain = await testReceiver();
+    const location = `http://localhost:${plain.port}/`;
+    const answer = `HTTP/1.1 ${status} Elsewhere\r\nlocation: ${location}\r\ncontent-length: 0\r\n\r\n`;
+    const { url, seen } = await tlsReceiver({}, { answer });
+    expect(await trusting().send(outgoing(url))).toMatchObject({ outcome: "redirect", statusCode: status });
+    expect(seen).toMatchObject({ connections: 1, requests: 1 });
+    expect(plain.requests).toEqual([]);
+  });
+
+  // With TLS 1.2, where the refusal is part of the handshake.
+  it.each([
+    ["asks for a client certificate", { requestCert: true }],
+    ["shares no cipher with us", { ciphers: "ECDHE-RSA-AES128-GCM-SHA256" }],
+  ])("a receiver that %s fails the handshake, and nothing is sent", async (_, options) => {
+    const { url, seen } = await tlsReceiver({ maxVersion: "TLSv1.2", ...options });
+    expect(await trusting().send(outgoing(url))).toMatchObject({
+      outcome: "tls.failed",
+      error: "the TLS handshake failed",
+      statusCode: null,
+    });
+    expect(seen.requests).toBe(0);
   });
 
   it("a receiver that ends the handshake is a connection that was reset", async () => {
