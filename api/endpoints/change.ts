@@ -1,8 +1,9 @@
 import type { Endpoint } from "../../core/model.js";
-import type { EndpointChange } from "../../core/ports.js";
+import type { EndpointChange } from "../../core/store-ports.js";
 import type { ApiServices } from "../deps.js";
 import { notFound } from "../not-found.js";
 import { taken } from "../taken.js";
+import { asciiUrl } from "./ascii-url.js";
 
 /**
  * Writes a change and makes this process see it at once. With another URL, and when it becomes active, what it failed at
@@ -13,8 +14,9 @@ import { taken } from "../taken.js";
 export async function changeEndpoint(
   services: ApiServices,
   endpoint: Endpoint,
-  change: EndpointChange,
+  given: EndpointChange,
 ): Promise<Endpoint> {
+  const change = given.url === undefined ? given : { ...given, url: asciiUrl(given.url) };
   const isTriedAnew =
     (change.url !== undefined && change.url !== endpoint.url) ||
     (change.status === "active" && endpoint.status !== "active");

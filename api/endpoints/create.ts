@@ -2,11 +2,12 @@ import { HEALTHY } from "../../core/endpoint-health.js";
 import { PosthornError } from "../../core/errors.js";
 import { LIMITS } from "../../core/limits.js";
 import type { Endpoint } from "../../core/model.js";
-import type { EndpointStore } from "../../core/ports.js";
+import type { EndpointStore } from "../../core/store-ports.js";
 import { DEFAULT_RETRY_POLICY } from "../../core/retry.js";
 import type { ApiServices } from "../deps.js";
 import type { EndpointCreate } from "../schemas/endpoint.js";
 import { taken } from "../taken.js";
+import { asciiUrl } from "./ascii-url.js";
 import { checkEndpoint } from "./checks.js";
 import { keyPairsFor } from "./key-pairs.js";
 import { rateLimitFrom } from "./rate-limit.js";
@@ -33,7 +34,7 @@ export async function createEndpoint(
     id,
     applicationId,
     uid: input.uid ?? null,
-    url: input.url,
+    url: asciiUrl(input.url),
     description: input.description ?? "",
     eventTypes: input.eventTypes ?? [],
     channels: input.channels ?? [],

@@ -63,6 +63,16 @@ test("every field of an endpoint can be given, read and changed", async () => {
   expect(changed.body).toMatchObject({ ...fields, uid: null, eventTypes: [], url: "https://other.example/" });
 });
 
+test("a host in other letters is stored and shown as it is asked for, so that nobody takes it for another", async () => {
+  const lookalike = "https://\u0433oogle.com/hook?a=b";
+  const created = await create({ url: lookalike });
+  expect(created.body).toMatchObject({ url: "https://xn--oogle-mwe.com/hook?a=b" });
+  const changed = await api.call("PATCH", `/v1/endpoints/${created.textAt("id")}`, {
+    body: { url: "https://b\u00fccher.example.com/hook" },
+  });
+  expect(changed.body).toMatchObject({ url: "https://xn--bcher-kva.example.com/hook" });
+});
+
 test("values of sensitive headers are masked, and a masked value sent back keeps the stored one", async () => {
   const headers = { Authorization: "Bearer s3cr3t", "X-Api-Key": "k", "x-my-token": "t", "x-plain": "p" };
   const created = await create({ headers });
