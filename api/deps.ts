@@ -1,17 +1,8 @@
 /** What the API needs from the rest: interfaces of `core/ports.ts` and a few settings. */
 import type {
-  ApiKeyStore,
-  ApplicationStore,
-  AttemptStore,
-  AuditStore,
   Clock,
-  DeliveryStore,
   Dispatcher,
-  EndpointDirectory,
-  EndpointStore,
   Engine,
-  EventStore,
-  EventTypeStore,
   HeadStarts,
   IdSource,
   Log,
@@ -20,6 +11,17 @@ import type {
   Sender,
   UrlPolicy,
 } from "../core/ports.js";
+import type {
+  ApiKeyStore,
+  ApplicationStore,
+  AttemptStore,
+  AuditStore,
+  DeliveryStore,
+  EndpointDirectory,
+  EndpointStore,
+  EventStore,
+  EventTypeStore,
+} from "../core/store-ports.js";
 import type { WireProfile } from "../core/model.js";
 import type { Secret } from "../core/secret.js";
 
@@ -45,12 +47,24 @@ export interface SigningSecrets {
   publicKeyOf(privateKey: Secret): string;
 }
 
+/** The door through which published events come in. */
+export interface Intake {
+  /**
+   * Whether and when so many events may be written; the answer is called when they are, or when that has failed. At once
+   * unless the process has more to do than it can, and after 5 s in any case.
+   *
+   * @throws `overloaded` if 1,000 requests wait already
+   */
+  enter(events: number): (() => void) | Promise<() => void>;
+}
+
 /** What procedures work with. */
 export interface ApiServices {
   stores: ApiStores;
   directory: EndpointDirectory;
   engine: Engine;
   headStarts: HeadStarts;
+  intake: Intake;
   /** For what callers do to endpoints; activities tell the rest. */
   operational: OperationalEvents;
   dispatcher: Dispatcher;
@@ -79,6 +93,12 @@ export interface ApiConfig {
    * @default none
    */
   trustedProxies?: readonly string[] | undefined;
+  /**
+   * Origins whose pages may call `/v1` and `/trpc` from a browser, exactly as browsers send them, such as
+   * `https://admin.example.com`.
+   * @default none
+   */
+  corsOrigins?: readonly string[] | undefined;
   version: string;
   /** Who may post a sample to the webhook of Metriport's settings, without anything being stored. */
   samplePayloads: "everybody" | "admins";

@@ -91,7 +91,8 @@ export const ERRORS = {
   overloaded: {
     http: 429,
     trpc: "TOO_MANY_REQUESTS",
-    cause: "More comes than this process can write, or as many large requests as it takes at once are being worked on.",
+    cause:
+      "More comes than this process can write and deliver, or as many large requests as it takes at once are being worked on.",
     remedy: "Send the same request again after the seconds of `Retry-After`.",
   },
   rate_limited: {

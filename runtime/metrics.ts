@@ -3,6 +3,8 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom
 import type { Metrics } from "../core/ports.js";
 
 export interface QueueDepths {
+  /** Publishing requests that wait because the process has too much to do. */
+  intake: () => number;
   /** Accepted events whose workflow is not started yet. */
   dispatcher: () => number;
   /** Events with first attempts on their way. */
@@ -66,6 +68,7 @@ export function createMetrics(): ProcessMetrics {
         labelNames: ["queue"],
         registers: [registry],
         collect() {
+          this.set({ queue: "intake" }, depths.intake());
           this.set({ queue: "dispatcher" }, depths.dispatcher());
           this.set({ queue: "head_starts" }, depths.headStarts());
           this.set({ queue: "operational" }, depths.operational());

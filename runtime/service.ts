@@ -27,6 +27,7 @@ import type { KeyRing } from "../store/sealing/key-ring.js";
 import type { EgressOptions } from "./egress-settings.js";
 import { ensureBuiltInApplications } from "./built-in-applications.js";
 import { createIdSource } from "./ids.js";
+import { IntakeGate } from "./intake-gate.js";
 import { openListeners } from "./listeners.js";
 import type { ListenAddress } from "./listeners.js";
 import { signingSecrets } from "./signing-secrets.js";
@@ -61,6 +62,8 @@ export interface ServiceOptions {
   adminKey: Secret | null;
   /** See `ApiConfig.trustedProxies`. */
   trustedProxies: readonly string[];
+  /** See `ApiConfig.corsOrigins`. */
+  corsOrigins: readonly string[];
   /** What secrets and header values are sealed with in the store. */
   encryptionKeys: KeyRing;
   /** Requests of this machine need no key. For `dev` and loopback only. */
@@ -170,11 +173,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     turns: new Turns({ rateBuckets: store.rateBuckets, clock, random: Math.random }),
     recent: new RecentAttempts(),
     watch: new EndpointWatch({ ...store, operational, clock, log, wakeAt: (at) => wakes.at(at) }),
+    wakes,
     recorder: new RecordedAttempts(store.deliveries, log),
     batchMax: options.batchMax,
   };
   const firstAttempts = new FirstAttempts(ports, dispatcher, processId);
+  const intake = new IntakeGate({ backlog: () => slots.load.waiting });
   metrics.watch({
+    intake: () => intake.waiting,
     dispatcher: () => dispatcher.depth,
     headStarts: () => firstAttempts.inFlight,
     operational: () => operational.inFlight,
@@ -194,6 +200,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     engine,
     // Role `api` accepts only: the worker's process makes the first attempts.
     headStarts: role === "all" ? firstAttempts : NO_HEAD_START,
+    intake,
     operational,
     dispatcher,
     ids,
@@ -210,6 +217,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       openAccess: options.openAccess ? "loopback-admin" : "closed",
       adminKey: options.adminKey,
       trustedProxies: options.trustedProxies,
+      corsOrigins: options.corsOrigins,
       version: VERSION,
       samplePayloads: options.samplePayloads,
     },

@@ -11,10 +11,20 @@ export type PublishContext = Pick<CallerContext, "services" | "applications" | "
 
 export async function publish(context: PublishContext, input: PublishInput): Promise<PublishAnswer> {
   const applicationId = await applicationOf(context, input.application);
-  return acceptEvent(context.services, await newEvent(context.services, applicationId, input));
+  const leave = await context.services.intake.enter(1);
+  try {
+    return await acceptEvent(context.services, await newEvent(context.services, applicationId, input));
+  } finally {
+    leave();
+  }
 }
 
 export async function publishBatch(context: PublishContext, input: PublishBatchInput): Promise<PublishBatchAnswer> {
   const applicationId = await applicationOf(context, input.application);
-  return { results: await acceptBatch(context, applicationId, input.events) };
+  const leave = await context.services.intake.enter(input.events.length);
+  try {
+    return { results: await acceptBatch(context, applicationId, input.events) };
+  } finally {
+    leave();
+  }
 }

@@ -96,6 +96,7 @@ export function createMemoryPorts(config: Partial<ApiDeps["config"]> = {}): Memo
     directory: memoryDirectory(endpoints),
     engine,
     headStarts,
+    intake: { enter: () => () => undefined },
     dispatcher: engine,
     ids,
     clock,
