@@ -14,8 +14,6 @@ const BEGIN_MS = 60_000;
 const PROBE_BEGIN_MS = 3_000;
 /** The same for requests one after the other: between two calls the lane looks at what it was told meanwhile. */
 const BEGIN_IN_ORDER_MS = 20_000;
-/** How long a lane rests, at least, when its endpoint has its share of requests already: about as long as those wait. */
-const CROWDED_REST = { msMin: 2_000, msMax: 15_000 };
 /** How long a delivery rests that failed here while others of the same call did not. */
 const FAILED_REST_MS = 30_000;
 
@@ -47,9 +45,8 @@ export async function attemptDeliveries(ports: ActivityPorts, input: AttemptInpu
   ]);
   const byId = new Map(deliveries.map((it) => [it.id, it]));
   const isCommand = input.orders.some((it) => it.commandId !== null);
-  if (ports.slots.isCrowded(input.endpointId) && !isCommand && !input.repeated) {
-    const waitMs = Math.min(Math.max(ports.slots.waitMs(input.endpointId), CROWDED_REST.msMin), CROWDED_REST.msMax);
-    const restMs = waitMs * (1 + ports.random());
+  const restMs = isCommand || input.repeated ? 0 : ports.slots.restOf(input.endpointId, input.workflowId);
+  if (restMs > 0) {
     const resting = input.orders.map((order) => rested(ports, byId.get(order.deliveryId), { order, endpoint, restMs }));
     return keepTurns(ports, resting, input.orders);
   }

@@ -40,7 +40,7 @@ export async function beginAttempts(
   const recorded = late.length === 0 ? [] : await ports.attempts.ofDeliveries(late);
   const made = new Set(recorded.map((it) => it.deliveryId));
   return candidates.map((it) => {
-    const begins = !made.has(it.delivery.id) && !ports.slots.isCrowded(it.endpoint.id);
+    const begins = !made.has(it.delivery.id) && !ports.slots.hasLongQueue(it.endpoint.id);
     return {
       delivery: it.delivery,
       attempt: begins ? attemptFirst(ports, it, ports.clock.now() + BEGIN_MS) : NO_TRY,

@@ -164,7 +164,7 @@ async function takeUp(ports: ActivityPorts, work: Work, stored: Stored): Promise
     else if (flies(event, nowMs) && !wasLimited(planned.endpoint, event)) {
       const settledByMs = event.headStart?.until.getTime() ?? nowMs;
       work.pending.push(foreignPending(planned.delivery, settledByMs));
-    } else if (planned.route === "lane") {
+    } else if (planned.route === "lane" || planned.route === "crowded") {
       if (planned.endpoint.rateLimit !== null) work.limited.push(planned);
       work.pending.push(ownPending(planned.delivery, NO_TRY));
     } else {

@@ -3,6 +3,7 @@
  * arrival; endpoints and applications take turns, so that a long queue of one does not keep the others from free slots.
  */
 import type { Endpoint } from "../core/model.js";
+import { Rests } from "./rests.js";
 
 export interface SlotLimits {
   /** In all processes together. @default 32 */
@@ -61,6 +62,7 @@ export class EndpointSlots {
   readonly #queues = new Map<string, Queue>();
   /** Applications in which something waits, the next one first. */
   readonly #turns = new Set<Application>();
+  readonly #rests = new Rests();
   #running = 0;
   #waiting = 0;
   #own: OwnLimits;
@@ -94,6 +96,21 @@ export class EndpointSlots {
     const { waitingMax, waitMsMax, slowWaitMsMax, slowMs } = this.limits;
     const longest = tookMs(queue) > slowMs ? slowWaitMsMax : waitMsMax;
     return queue.waiting.length >= waitingMax || this.waitMs(endpointId) > longest;
+  }
+
+  /** Whether what comes now has to queue behind others for long: behind those that wait here, or lanes that rest. */
+  hasLongQueue(endpointId: string): boolean {
+    return this.#rests.has(endpointId) || this.isCrowded(endpointId);
+  }
+
+  /**
+   * How long a lane has to rest before it may send, in ms; 0: it may now. The endpoint is crowded, or lanes that came before
+   * it rest because it was: who came first goes first.
+   */
+  restOf(endpointId: string, laneId: string): number {
+    const isCrowded = this.isCrowded(endpointId);
+    if (!isCrowded && !this.#rests.isBehind(endpointId, laneId)) return 0;
+    return this.#rests.begin(endpointId, laneId, this.waitMs(endpointId));
   }
 
   /** About how long a further request of the endpoint would wait for its slot. */

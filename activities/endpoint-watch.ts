@@ -7,7 +7,8 @@ import { breakerState, HEALTHY, isFailing, observe, probing } from "../core/endp
 import type { EndpointHealth, HealthNotice, Observation } from "../core/endpoint-health.js";
 import type { Endpoint } from "../core/model.js";
 import type { OperationalEvent } from "../core/operational-events.js";
-import type { Clock, EndpointDirectory, EndpointStore, Log, OperationalEvents } from "../core/ports.js";
+import type { Clock, Log, OperationalEvents } from "../core/ports.js";
+import type { EndpointDirectory, EndpointStore } from "../core/store-ports.js";
 
 /** One write for each endpoint in this time, however many attempts there are. */
 const WRITE_MS = 1_000;
@@ -25,7 +26,7 @@ export interface WatchPorts {
   operational: OperationalEvents;
   clock: Clock;
   log: Log;
-  /** Told when a breaker that has opened will let somebody through. @default nobody is told */
+  /** Told when a breaker that has opened will let somebody through, and when one has closed. @default nobody is told */
   wakeAt?: (at: Date) => void;
 }
 
@@ -197,7 +198,10 @@ export class EndpointWatch {
       log.warn({ ...fields, until }, "endpoint.breaker_opened");
       this.ports.wakeAt?.(after.breaker.until);
     }
-    if (before.breaker !== null && after.breaker === null) log.info(fields, "endpoint.breaker_closed");
+    if (before.breaker !== null && after.breaker === null) {
+      log.info(fields, "endpoint.breaker_closed");
+      this.ports.wakeAt?.(new Date(this.ports.clock.now()));
+    }
     if (reason !== null) {
       this.ports.directory.invalidate(applicationId);
       log.warn({ ...fields, reason }, "endpoint.disabled");

@@ -5,9 +5,10 @@
  */
 import { isFinal } from "../core/delivery-state.js";
 import type { Delivery, HeadStart, WebhookEvent } from "../core/model.js";
-import type { Dispatcher, Haste, HeadStarts } from "../core/ports.js";
+import type { Dispatcher, HeadStarts } from "../core/ports.js";
 import { attemptFirst, NO_TRY } from "./begin-attempts.js";
 import type { FirstTry } from "./begin-attempts.js";
+import { Landings, NEVER, SOME_TIME } from "./landings.js";
 import { parksUntil } from "./parking.js";
 import { planDeliveries } from "./plan-deliveries.js";
 import type { PlannedDelivery } from "./plan-deliveries.js";
@@ -29,10 +30,6 @@ const SHOW_MS = 2_000;
 /** So long after it was accepted an event has its workflow in any case; by then all its attempts are over. */
 const UNDISPATCHED_MS_MAX = HEAD_START_MS - RECORD_MS;
 const LOOK_MS = 500;
-/** Events that need a retry lane are dispatched together with those of the next moment, */
-const TOGETHER_MS = 2_000;
-/** unless they are due before the lane would be there. */
-const MARGIN_MS = 1_000;
 /** Flights that ended but were not adopted yet are kept at most this long; the store knows the rest. */
 const KEEP_MS = 30_000;
 
@@ -48,8 +45,6 @@ interface Pending {
 export interface FlyingDelivery {
   planned: PlannedDelivery;
   attempt: FirstTry;
-  /** It has no attempt here because its endpoint has a long queue. */
-  isCrowded: boolean;
 }
 
 export interface Flight {
@@ -66,14 +61,15 @@ export class FirstAttempts implements HeadStarts {
   #bytesInFlight = 0;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
-  readonly #together: WebhookEvent[] = [];
-  #togetherTimer: NodeJS.Timeout | undefined;
+  readonly #landings: Landings;
 
   constructor(
     private readonly ports: ActivityPorts,
     private readonly dispatcher: Dispatcher,
     readonly processId: string,
-  ) {}
+  ) {
+    this.#landings = new Landings(dispatcher, ports.clock);
+  }
 
   get inFlight(): number {
     return this.#inFlight;
@@ -122,17 +118,13 @@ export class FirstAttempts implements HeadStarts {
     this.#closed = true;
     const deadline = this.ports.clock.now() + waitMs;
     while (this.#inFlight > 0 && this.ports.clock.now() < deadline) await new Promise((wake) => setTimeout(wake, 20));
-    this.#dispatchAll();
+    this.#landings.flush();
   }
 
   async #fly(event: WebhookEvent): Promise<FlyingDelivery[] | null> {
     try {
       const planned = await planDeliveries(this.ports, event);
-      return planned.map((it) => ({
-        planned: it,
-        isCrowded: this.ports.slots.isCrowded(it.endpoint.id),
-        attempt: this.#attempt(event, it),
-      }));
+      return planned.map((it) => ({ planned: it, attempt: this.#attempt(event, it) }));
     } catch (error) {
       this.ports.log.warn({ eventId: event.id }, "head_start.not_planned");
       this.ports.log.debug({ eventId: event.id, problem: String(error) }, "head_start.not_planned");
@@ -151,48 +143,29 @@ export class FirstAttempts implements HeadStarts {
 
   async #land(pending: Pending): Promise<void> {
     const { flight } = pending;
-    const flying = (await flight.deliveries) ?? [];
+    const flying = await flight.deliveries;
     pending.unseen = new Set(flying);
-    const ends = flying.map(async (it) => {
+    const ends = flying?.map(async (it) => {
       const after = await it.attempt.settled;
       pending.unseen.delete(it);
       return this.#dueAtMs(it, after);
     });
-    const dueAtMs = Math.min(...(await Promise.all(ends)));
+    const dueAtMs = ends === undefined ? 0 : Math.min(...(await Promise.all(ends)));
     this.#inFlight -= 1;
     this.#bytesInFlight -= flight.event.payload.byteLength;
-    if (dueAtMs === Infinity) this.#dispatch(flight.event, "soon");
-    else if (dueAtMs < this.ports.clock.now() + TOGETHER_MS + MARGIN_MS) this.#dispatch(flight.event, "now");
-    else this.#dispatchTogether(flight.event);
+    if (this.#undispatched.delete(flight.event.id)) this.#landings.landed(flight.event, dueAtMs);
     const forget = setTimeout(() => {
       if (this.#flights.get(flight.event.id) === flight) this.#flights.delete(flight.event.id);
     }, KEEP_MS);
     forget.unref();
   }
 
-  /** When somebody has to look after a delivery again; `Infinity`: never. */
-  #dueAtMs({ planned, isCrowded }: FlyingDelivery, after: Delivery | null): number {
-    if (after !== null) return isFinal(after.status) ? Infinity : (after.nextAttemptAt?.getTime() ?? 0);
-    if (planned.route === "parked" || planned.route === "held") return Infinity;
+  /** When somebody has to look after a delivery again, see {@link Landings.landed}. */
+  #dueAtMs({ planned: { route, endpoint } }: FlyingDelivery, after: Delivery | null): number {
+    if (after !== null) return isFinal(after.status) ? NEVER : (after.nextAttemptAt?.getTime() ?? 0);
+    if (route === "parked" || route === "held") return NEVER;
     // Its lane would only rest.
-    const isPatient = isCrowded || parksUntil(this.ports, planned.endpoint) !== null;
-    return isPatient ? this.ports.clock.now() + TOGETHER_MS + MARGIN_MS : 0;
-  }
-
-  /** With others, so that what goes to one endpoint becomes one retry lane. */
-  #dispatchTogether(event: WebhookEvent): void {
-    this.#together.push(event);
-    this.#togetherTimer ??= setTimeout(() => this.#dispatchAll(), TOGETHER_MS);
-  }
-
-  #dispatchAll(): void {
-    clearTimeout(this.#togetherTimer);
-    this.#togetherTimer = undefined;
-    for (const it of this.#together.splice(0)) this.#dispatch(it, "now");
-  }
-
-  #dispatch(event: WebhookEvent, haste: Haste): void {
-    if (this.#undispatched.delete(event.id)) this.dispatcher.dispatch(event, haste);
+    return route === "crowded" || parksUntil(this.ports, endpoint) !== null ? SOME_TIME : 0;
   }
 
   /** Looks after the slow ones as long as there are any. */
@@ -204,13 +177,17 @@ export class FirstAttempts implements HeadStarts {
         const ageMs = nowMs - pending.sinceMs;
         if (ageMs < SHOW_MS) break;
         slow.push(...takeBegun(pending));
-        if (ageMs > UNDISPATCHED_MS_MAX) this.#dispatch(pending.flight.event, "now");
+        if (ageMs > UNDISPATCHED_MS_MAX) this.#dispatchLate(pending.flight.event);
       }
       if (slow.length > 0) void this.#show(slow);
       if (this.#undispatched.size > 0) return;
       clearInterval(this.#timer);
       this.#timer = undefined;
     }, LOOK_MS);
+  }
+
+  #dispatchLate(event: WebhookEvent): void {
+    if (this.#undispatched.delete(event.id)) this.dispatcher.dispatch(event, "now");
   }
 
   /** What is recorded meanwhile stays as it is recorded. */

@@ -11,9 +11,13 @@ import type { ActivityPorts } from "./ports.js";
  * says more soon. What has a place in an order is not parked: its lane keeps the place.
  */
 export function parksUntil({ watch }: ActivityPorts, endpoint: Endpoint): Date | null {
-  if (endpoint.status !== "active" || endpoint.rateLimit !== null || endpoint.profile === "metriport") return null;
+  if (!parkable(endpoint)) return null;
   const gate = watch.gate(endpoint);
   return gate.kind === "open" && gate.probedMs === null ? new Date(gate.untilMs) : null;
+}
+
+export function parkable({ status, rateLimit, profile }: Endpoint): boolean {
+  return status === "active" && rateLimit === null && profile !== "metriport";
 }
 
 export function park(

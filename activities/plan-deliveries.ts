@@ -9,12 +9,12 @@ export const BREAKER_OPEN = "the endpoint fails: its circuit breaker is open";
 const PROBED_MS = 2_000;
 
 /**
- * `fast`: attempt now. `lane`: to the retry lane, with a first attempt at once, because the endpoint has a
- * long queue and must not hold up others, or when its turn comes, because the endpoint has a rate limit. `parked`: its circuit
+ * `fast`: attempt now. `lane`: to the retry lane, which makes the first attempt when its turn comes, because the endpoint
+ * has a rate limit, or at once. `crowded`: the same, because the endpoint has a long queue and must not hold up others. `parked`: its circuit
  * breaker is open; the sweep gives what is parked to lanes when its time has come, many together, because a workflow for
  * each would cost more than all deliveries that succeed. `held`: its endpoint is paused or disabled.
  */
-export type Route = "fast" | "lane" | "parked" | "held";
+export type Route = "fast" | "lane" | "crowded" | "parked" | "held";
 
 export interface PlannedDelivery {
   endpoint: Endpoint;
@@ -39,8 +39,8 @@ function routeOf(ports: ActivityPorts, endpoint: Endpoint, event: WebhookEvent):
   const gate = ports.watch.gate(endpoint);
   // Somebody waits for a test event.
   if (gate.kind === "open" && !event.test) return "parked";
-  const isUnfit = endpoint.rateLimit !== null || gate.kind !== "closed" || ports.slots.isCrowded(endpoint.id);
-  return isUnfit ? "lane" : "fast";
+  if (endpoint.rateLimit !== null || gate.kind !== "closed") return "lane";
+  return ports.slots.hasLongQueue(endpoint.id) ? "crowded" : "fast";
 }
 
 function newDelivery(

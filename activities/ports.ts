@@ -1,22 +1,11 @@
 /** What activities work with; `runtime` fills it in. */
-import type {
-  AttemptStore,
-  Clock,
-  DeliveryStore,
-  EndpointDirectory,
-  EndpointStore,
-  Engine,
-  EventStore,
-  IdSource,
-  Log,
-  Metrics,
-  OperationalEvents,
-  Sender,
-} from "../core/ports.js";
+import type { Clock, Engine, IdSource, Log, Metrics, OperationalEvents, Sender } from "../core/ports.js";
+import type { AttemptStore, DeliveryStore, EndpointDirectory, EndpointStore, EventStore } from "../core/store-ports.js";
 import type { EndpointSlots } from "./endpoint-slots.js";
 import type { EndpointWatch } from "./endpoint-watch.js";
 import type { RecentAttempts } from "./recent-attempts.js";
 import type { RecordedAttempts } from "./recorded-attempts.js";
+import type { SweepWakes } from "./sweep-wakes.js";
 import type { Turns } from "./turns.js";
 
 export interface ActivityPorts {
@@ -38,6 +27,8 @@ export interface ActivityPorts {
   turns: Turns;
   recent: RecentAttempts;
   watch: EndpointWatch;
+  /** When the sweep is to run before its next turn. */
+  wakes: Pick<SweepWakes, "at">;
   recorder: RecordedAttempts;
   /** Deliveries in one lane and events in one batch, at most `BATCH_MAX`. */
   batchMax: number;

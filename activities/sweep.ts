@@ -3,10 +3,11 @@
  * for changes of endpoints that operators were not told of.
  */
 import type { Delivery } from "../core/model.js";
-import type { Dispatchable } from "../core/ports.js";
+import type { Dispatchable } from "../core/store-ports.js";
 import type { Lane } from "../core/workflow-contract.js";
 import { giveToLanes } from "./hand-over.js";
 import type { ActivityPorts } from "./ports.js";
+import { unpark } from "./unpark.js";
 
 /** Longer than any head start and than the dispatcher keeps trying. */
 const UNDISPATCHED_MS = 30_000;
@@ -19,8 +20,6 @@ const ORPHANS_MAX = 1_000;
 /** Overdue deliveries looked at: many may be late although their lanes live, and must not hide the others. */
 const DELIVERIES_MAX = 50_000;
 const ASKED_AT_ONCE = 16;
-/** Parked deliveries that get a lane in one sweep. */
-const PARKED_MAX = 10_000;
 /** Endpoints whose changes operators are told late, in one sweep. */
 const UNTOLD_MAX = 100;
 
@@ -35,7 +34,7 @@ export async function sweepOnce(ports: ActivityPorts): Promise<SweepResult> {
   const nowMs = ports.clock.now();
   const events = await ports.events.undispatched(new Date(nowMs - UNDISPATCHED_MS), EVENTS_MAX);
   const lanes = new Map<string, Lane>();
-  await giveToLanes(ports, await ports.deliveries.ownerless(new Date(nowMs), PARKED_MAX), lanes);
+  await unpark(ports, lanes);
   const orphans = await findOrphans(ports, new Date(nowMs - OVERDUE_MS));
   await giveToLanes(ports, orphans, lanes);
   if (events.length > 0 || orphans.length > 0) {

@@ -1,9 +1,10 @@
 import type { Filter } from "mongodb";
 import { needsOwner } from "../core/delivery-state.js";
 import type { Delivery } from "../core/model.js";
-import type { Clock, DeliveryFilter, DeliveryStore, IdSource } from "../core/ports.js";
+import type { Clock, IdSource } from "../core/ports.js";
+import type { DeliveryFilter, DeliveryStore } from "../core/store-ports.js";
 import type { StoredDocument } from "./decode.js";
-import { decodeDelivery, decodeStatus, encodeDelivery, EVERY_STATUS } from "./delivery-document.js";
+import { decodeDelivery, decodeStatus, encodeDelivery, EVERY_STATUS, waitOf } from "./delivery-document.js";
 import { idsOfEvent, idsOfEvents } from "./delivery-ids.js";
 import { createRecorder } from "./delivery-record.js";
 import { between, readPage, within } from "./page.js";
@@ -19,6 +20,8 @@ export interface DeliveryStoreOptions {
 
 /** Counting ends here; nobody acts on the difference. */
 const COUNTED_MAX = 1_000_000;
+
+const OWNED_STATUSES = EVERY_STATUS.filter(needsOwner);
 
 /** Documents in one insert of new deliveries. */
 const INSERT_BATCH = 1_000;
@@ -62,18 +65,36 @@ export function createDeliveryStore(options: DeliveryStoreOptions): DeliveryStor
     },
     async overdue(before, after, limit) {
       const documents = await table.find(
-        {
-          waiting: true,
-          ...(after !== null && { _id: { $gt: after } }),
-          $or: [{ nextAttemptAt: { $lt: before } }, { nextAttemptAt: null, updatedAt: { $lt: before } }],
-        },
+        { waiting: true, nextAttemptAt: { $lt: before }, ...(after !== null && { _id: { $gt: after } }) },
         { sort: { _id: 1 }, limit },
       );
       return documents.map(decodeDelivery);
     },
-    async ownerless(before, limit) {
-      const filter = { waiting: true, workflowId: null, nextAttemptAt: { $lt: before } };
-      return (await table.find(filter, { sort: { _id: 1 }, limit })).map(decodeDelivery);
+    async ownerlessEndpoints(before, limit) {
+      const groups = await table.aggregate([
+        { $match: { waiting: true, workflowId: null, nextAttemptAt: { $lt: before } } },
+        { $group: { _id: "$endpointId" } },
+        { $limit: limit },
+      ]);
+      return groups.map((it) => String(it._id));
+    },
+    async ownerless(endpointId, before, limit) {
+      // One query for each status: that is how the index of endpoints begins.
+      const queries = OWNED_STATUSES.map((status) =>
+        table.find(
+          { endpointId, status, workflowId: null, nextAttemptAt: { $lt: before } },
+          { sort: { _id: 1 }, limit },
+        ),
+      );
+      const found = (await Promise.all(queries)).flat().sort((a, b) => (a._id < b._id ? -1 : 1));
+      return found.slice(0, limit).map(decodeDelivery);
+    },
+    async postpone(endpointId, until) {
+      const change = { $set: { nextAttemptAt: until, updatedAt: now() } };
+      const updates = OWNED_STATUSES.map((status) =>
+        table.updateMany({ endpointId, status, workflowId: null, nextAttemptAt: { $lt: until } }, change),
+      );
+      return (await Promise.all(updates)).reduce((sum, count) => sum + count, 0);
     },
     async insertNew(deliveries) {
       for (let start = 0; start < deliveries.length; start += INSERT_BATCH) {
@@ -104,7 +125,7 @@ export function createDeliveryStore(options: DeliveryStoreOptions): DeliveryStor
         {
           $set: {
             ...change,
-            waiting: needsOwner(change.status),
+            ...waitOf(change.status, change.nextAttemptAt, now()),
             updatedAt: now(),
             ...(change.status === "held" && { workflowId: null }),
           },

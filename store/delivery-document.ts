@@ -12,7 +12,18 @@ export const DELIVERY_BYTES = 768;
 
 /** `waiting` repeats what follows from the status, because a partial index had better have one plain condition. */
 export function encodeDelivery({ id, ...rest }: Delivery): StoredDocument {
-  return { _id: id, ...rest, waiting: needsOwner(rest.status) };
+  const { status, nextAttemptAt, updatedAt } = rest;
+  return { _id: id, ...rest, ...waitOf(status, nextAttemptAt, updatedAt) };
+}
+
+/** What waits is due at some time, or the sweep would not find it: without one from `since` on. */
+export function waitOf(
+  status: DeliveryStatus,
+  nextAttemptAt: Date | null,
+  since: Date,
+): { waiting: boolean; nextAttemptAt: Date | null } {
+  const waiting = needsOwner(status);
+  return { waiting, nextAttemptAt: waiting ? (nextAttemptAt ?? since) : nextAttemptAt };
 }
 
 export function decodeDelivery(document: StoredDocument): Delivery {

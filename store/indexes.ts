@@ -48,8 +48,9 @@ export const INDEXES: Readonly<Record<CollectionName, readonly IndexDescription[
     { name: "ofApplicationByStatus", key: { applicationId: 1, status: 1, _id: 1 } },
     { name: "ofEndpoint", key: { endpointId: 1, status: 1, _id: 1 } },
     { name: "ofEvent", key: { eventId: 1 } },
-    // For the sweep; most deliveries are written once, as delivered, and never enter it.
-    { name: "waiting", key: { waiting: 1, _id: 1 }, partialFilterExpression: { waiting: true } },
+    // For the sweep, which is to see what is due and not the thousands that wait behind open breakers; most deliveries are
+    // written once, as delivered, and never enter it.
+    { name: "due", key: { waiting: 1, nextAttemptAt: 1 }, partialFilterExpression: { waiting: true } },
   ],
   attempts: [
     { name: "ofApplication", key: { applicationId: 1, _id: 1 } },

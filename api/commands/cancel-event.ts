@@ -20,8 +20,10 @@ export async function cancelEvent(
   event: WebhookEvent,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { engine, ids } = context.services;
+  const { engine, ids, dispatcher } = context.services;
   if (event.state === "cancelled") return;
+  // It may wait for company: its workflow begins now, and one that comes later finds its work done.
+  if (event.state === "accepted") dispatcher.dispatch(event);
   if (event.state === "scheduled") await engine.cancelScheduled(event.id, ids.next("operation"));
   const limitMs = event.state === "scheduled" ? context.settleMsMax : Math.min(DISPATCH_MS_MAX, context.settleMsMax);
   const state = await waitFor(() => settledState(context, event), limitMs, signal);

@@ -139,7 +139,7 @@ test("a resend by a person and a test event pass an open breaker", async () => {
   expect(world.requests).toHaveLength(2);
 });
 
-test("what is published while a breaker is open waits without a workflow, and goes into one lane when its time has come", async () => {
+test("what is published while a breaker is open waits without a workflow: one is the probe, and the others get one lane after it", async () => {
   await openBreaker();
   const events = Array.from({ length: 50 }, () => world.newEvent());
   const nowMs = world.ports.clock.now();
@@ -161,7 +161,16 @@ test("what is published while a breaker is open waits without a workflow, and go
   world.advance(BREAKER.openMs + 1);
   const swept = await sweepOnce(world.ports);
 
-  expect(swept.lanes.map((it) => it.deliveryIds)).toEqual([parked.map((it) => it?.id)]);
+  expect(swept.lanes.map((it) => it.deliveryIds)).toEqual([[parked[0]?.id]]);
+  world.respond = () => Promise.resolve({ outcome: "ok", statusCode: 200 });
+  for (const { workflowId, deliveryIds } of swept.lanes) {
+    const orders = deliveryIds.map((deliveryId) => ({ deliveryId, attemptCount: 0, commandId: null }));
+    await attemptDeliveries(world.ports, { endpointId: endpoint.id, workflowId, orders, repeated: false });
+  }
+  await world.ports.watch.settle(endpoint.id);
+  expect((await sweepOnce(world.ports)).lanes.map((it) => it.deliveryIds)).toEqual([
+    parked.slice(1).map((it) => it?.id),
+  ]);
   expect((await sweepOnce(world.ports)).lanes).toEqual([]);
 });
 

@@ -124,3 +124,18 @@ test("an endpoint whose requests take long is crowded by a short wait, a quick o
   await work.endAll();
   expect(work.slots.isCrowded("one")).toBe(false);
 });
+
+test("a lane that finds its endpoint crowded rests, and one that comes when the queue is gone does not overtake it", async () => {
+  const work = useWork({ perEndpoint: 1, slowMs: 20, slowWaitMsMax: 1 });
+  for (const it of [1, 2]) work.add("one", `request ${it}`);
+  await expect.poll(() => work.slots.isCrowded("one")).toBe(true);
+  expect(work.slots.restOf("one", "early lane")).toBeGreaterThan(0);
+
+  await work.endAll();
+
+  expect(work.slots.isCrowded("one")).toBe(false);
+  expect(work.slots.hasLongQueue("one")).toBe(true);
+  expect(work.slots.restOf("one", "late lane")).toBeGreaterThan(0);
+  expect(work.slots.restOf("one", "early lane")).toBe(0);
+  expect(work.slots.restOf("another", "any lane")).toBe(0);
+});

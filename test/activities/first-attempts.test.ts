@@ -108,7 +108,7 @@ test("events whose retry is some seconds away are dispatched together, one whose
   const together = [begin(), begin()];
   await expect.poll(() => attempts.inFlight).toBe(0);
   expect(dispatched).toEqual([]);
-  await expect.poll(() => dispatched, { timeout: 10_000 }).toEqual(together);
+  await expect.poll(() => dispatched, { timeout: 30_000 }).toEqual(together);
 
   world.state.endpoints.set(patient.id, { ...patient, retryPolicy: { scheduleSeconds: [1], jitter: 0 } });
   const alone = begin();

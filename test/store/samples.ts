@@ -2,8 +2,10 @@
 import { createHash } from "node:crypto";
 import { HEALTHY } from "../../core/endpoint-health.js";
 import { deliveryIdOf } from "../../core/ids.js";
+import { needsOwner } from "../../core/delivery-state.js";
 import type { Application, Attempt, Delivery, Endpoint, EventType, WebhookEvent } from "../../core/model.js";
-import type { EventFilter, IdSource } from "../../core/ports.js";
+import type { IdSource } from "../../core/ports.js";
+import type { EventFilter } from "../../core/store-ports.js";
 import { DEFAULT_RETRY_POLICY } from "../../core/retry.js";
 import { Secret } from "../../core/secret.js";
 import type { TestClock } from "./clock.js";
@@ -120,7 +122,8 @@ export function samplesOf(ids: IdSource, clock: TestClock): Samples {
         status: "pending",
         attemptCount: 0,
         scheduledAttemptCount: 0,
-        nextAttemptAt: null,
+        // What waits is due at some time.
+        nextAttemptAt: needsOwner(change?.status ?? "pending") ? clock.at() : null,
         lastAttemptAt: null,
         lastOutcome: null,
         lastStatusCode: null,

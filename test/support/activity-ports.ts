@@ -20,6 +20,8 @@ export interface ActivityWorld {
   requests: OutgoingRequest[];
   /** What operators were told. */
   told: OperationalEvent[];
+  /** When the sweep was asked for. */
+  wakes: Date[];
   /** Moves the clock. */
   advance(ms: number): void;
   /** What the receiver does with a request. */
@@ -40,6 +42,7 @@ export function createActivityWorld(): ActivityWorld {
   const [applicationId = ""] = state.applications.keys();
   const requests: OutgoingRequest[] = [];
   const told: OperationalEvent[] = [];
+  const wakes: Date[] = [];
   const operational = { tell: (event: OperationalEvent) => Promise.resolve(void told.push(event)) };
   const ports: ActivityPorts = {
     ...stores,
@@ -60,6 +63,7 @@ export function createActivityWorld(): ActivityWorld {
     operational,
     recent: new RecentAttempts(),
     watch: new EndpointWatch({ endpoints: stores.endpoints, directory, operational, clock, log }),
+    wakes: { at: (time) => void wakes.push(time) },
     recorder: new RecordedAttempts(stores.deliveries, log),
     batchMax: 200,
     sender: {
@@ -77,6 +81,7 @@ export function createActivityWorld(): ActivityWorld {
     state,
     requests,
     told,
+    wakes,
     advance: (ms) => memory.advance(ms),
     respond: () => Promise.resolve({ outcome: "ok", statusCode: 200 }),
     newEndpoint: (change = {}) => {

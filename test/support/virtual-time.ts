@@ -117,6 +117,8 @@ export class VirtualTime {
     const { store } = this;
     const ports: ActivityPorts = {
       ...store,
+      // The sweep is run by those tests that are about it.
+      wakes: { at: () => undefined },
       sender: {
         send: (request) => {
           const index = this.requests.length;

@@ -32,6 +32,12 @@ test("a delivery passes from the owner named, or from nobody, and from no one el
   expect(await deliveries.takeOver([], null, "third")).toEqual([]);
 });
 
+/** Of the endpoint of that delivery. */
+async function ownerless(deliveryId: string, beforeMs: number, limit = 1_000): Promise<string[]> {
+  const endpointId = (await stored(deliveryId))?.endpointId ?? "";
+  return (await fixture.store.deliveries.ownerless(endpointId, clock.at(beforeMs), limit)).map((it) => it.id);
+}
+
 test("only its owner parks a delivery, and only one that waits for an attempt", async () => {
   const { deliveries } = fixture.store;
   const [pending, retrying, others, done] = [
@@ -54,9 +60,34 @@ test("only its owner parks a delivery, and only one that waits for an attempt", 
   expect(await stored(retrying)).toMatchObject({ ...change, workflowId: null, status: "retrying", attemptCount: 1 });
   expect(await stored(others)).toMatchObject({ workflowId: "another", reason: null });
   expect(await stored(done)).toMatchObject({ workflowId: "lane", reason: null });
-  const due = await deliveries.ownerless(clock.at(30_001), 1_000);
-  expect(due.map((it) => it.id)).toEqual(expect.arrayContaining([pending, retrying]));
+  expect(await ownerless(pending, 30_001)).toEqual([pending]);
+  expect(await ownerless(retrying, 30_001)).toEqual([retrying]);
+  expect(await ownerless(retrying, 29_999)).toEqual([]);
   expect(await deliveries.takeOver([pending], null, "next")).toEqual([pending]);
+});
+
+test("what nobody owns is found when it is due, oldest first, and can be put off for one endpoint", async () => {
+  const { deliveries } = fixture.store;
+  const [one, other] = [ids.next("endpoint"), ids.next("endpoint")];
+  const first = await insert({ endpointId: one, workflowId: null, nextAttemptAt: clock.at(3_000), status: "retrying" });
+  const second = await insert({ endpointId: one, workflowId: null, nextAttemptAt: clock.at(1_000) });
+  const others = await insert({ endpointId: other, workflowId: null, nextAttemptAt: clock.at(2_000) });
+  const owned = await insert({ endpointId: one, workflowId: "lane", nextAttemptAt: clock.at(1_000) });
+  const final = await insert({ endpointId: one, workflowId: null, nextAttemptAt: clock.at(1_000), status: "failed" });
+  const endpoints = async (atMs: number): Promise<string[]> =>
+    (await deliveries.ownerlessEndpoints(clock.at(atMs), 1_000)).filter((it) => it === one || it === other);
+
+  expect(await ownerless(first, 4_000)).toEqual([first, second]);
+  expect(await ownerless(first, 4_000, 1)).toEqual([first]);
+  expect(await ownerless(first, 2_500)).toEqual([second]);
+  expect((await endpoints(4_000)).sort()).toEqual([one, other].sort());
+  expect(await endpoints(1_500)).toEqual([one]);
+
+  expect(await deliveries.postpone(one, clock.at(2_500))).toBe(1);
+  expect(await endpoints(2_400)).toEqual([other]);
+  expect(await ownerless(first, 2_501)).toEqual([second]);
+  expect(await ownerless(others, 2_500)).toEqual([others]);
+  for (const id of [owned, final]) expect((await stored(id))?.nextAttemptAt).toEqual(clock.at(1_000));
 });
 
 test("of two workflows that take over at once each delivery goes to one", async () => {

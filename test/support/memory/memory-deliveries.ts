@@ -1,13 +1,15 @@
 /** Deliveries and attempts in memory. */
 import { needsOwner } from "../../../core/delivery-state.js";
 import type { Attempt, Delivery, DeliveryStatus } from "../../../core/model.js";
-import type { AttemptStore, DeliveryStore } from "../../../core/ports.js";
+import type { AttemptStore, DeliveryStore } from "../../../core/store-ports.js";
 import { isWithin, pageOf } from "./memory-state.js";
 import type { MemoryState } from "./memory-state.js";
 
 export function memoryDeliveries(state: MemoryState): DeliveryStore {
   const { deliveries, attempts } = state;
   const sorted = () => [...deliveries.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const ownerless = (before: Date) =>
+    sorted().filter((it) => needsOwner(it.status) && it.workflowId === null && (it.nextAttemptAt ?? before) < before);
   return {
     find: (applicationId, id) =>
       state.call(() => {
@@ -45,13 +47,20 @@ export function memoryDeliveries(state: MemoryState): DeliveryStore {
           .filter((it) => it.nextAttemptAt !== null && it.nextAttemptAt < before && (after === null || it.id > after))
           .slice(0, limit),
       ),
-    ownerless: (before, limit) =>
+    ownerlessEndpoints: (before, limit) =>
+      state.call(() => [...new Set(ownerless(before).map((it) => it.endpointId))].slice(0, limit)),
+    ownerless: (endpointId, before, limit) =>
       state.call(() =>
-        sorted()
-          .filter((it) => needsOwner(it.status) && it.workflowId === null)
-          .filter((it) => it.nextAttemptAt !== null && it.nextAttemptAt < before)
+        ownerless(before)
+          .filter((it) => it.endpointId === endpointId)
           .slice(0, limit),
       ),
+    postpone: (endpointId, until) =>
+      state.call(() => {
+        const early = ownerless(until).filter((it) => it.endpointId === endpointId);
+        for (const row of early) deliveries.set(row.id, { ...row, nextAttemptAt: until, updatedAt: state.now() });
+        return early.length;
+      }),
     insertNew: (rows) =>
       state.call(() => {
         for (const row of rows) if (!deliveries.has(row.id)) deliveries.set(row.id, row);

@@ -1,0 +1,87 @@
+import { expect, test } from "vitest";
+import { unpark } from "../../activities/unpark.js";
+import { HEALTHY } from "../../core/endpoint-health.js";
+import type { OpenBreaker } from "../../core/endpoint-health.js";
+import type { Delivery, Endpoint } from "../../core/model.js";
+import type { Lane } from "../../core/workflow-contract.js";
+import { createActivityWorld } from "../support/activity-ports.js";
+import type { ActivityWorld } from "../support/activity-ports.js";
+
+function endpointWith(world: ActivityWorld, breaker: OpenBreaker | null, change: Partial<Endpoint> = {}): Endpoint {
+  return world.newEndpoint({ health: { ...HEALTHY, revision: 1, breaker }, ...change });
+}
+
+function breakerUntil(world: ActivityWorld, ms: number, isProbing = false): OpenBreaker {
+  return { until: new Date(world.ports.clock.now() + ms), openings: 1, isProbing };
+}
+
+/** Due since a second ago, without an owner. */
+function parked(world: ActivityWorld, endpoint: Endpoint, count: number): Delivery[] {
+  const nextAttemptAt = new Date(world.ports.clock.now() - 1_000);
+  return Array.from({ length: count }, () =>
+    world.newDelivery(world.newEvent(), endpoint, { workflowId: null, nextAttemptAt }),
+  );
+}
+
+async function lanesOf(world: ActivityWorld): Promise<string[][]> {
+  const lanes = new Map<string, Lane>();
+  await unpark(world.ports, lanes);
+  return [...lanes.values()].map((it) => it.deliveryIds);
+}
+
+test("when a breaker lets one request through, one delivery gets a lane, the oldest; the others stay as they are", async () => {
+  const world = createActivityWorld();
+  const deliveries = parked(world, endpointWith(world, breakerUntil(world, -1)), 300);
+
+  expect(await lanesOf(world)).toEqual([[deliveries[0]?.id]]);
+
+  for (const it of deliveries.slice(1)) expect(world.delivery(it.id)).toEqual(it);
+});
+
+test("when the breaker has closed, all get lanes", async () => {
+  const world = createActivityWorld();
+  const deliveries = parked(world, endpointWith(world, null), 300);
+  const lanes = await lanesOf(world);
+  expect(lanes.map((it) => it.length)).toEqual([200, 100]);
+  expect(lanes.flat()).toEqual(deliveries.map((it) => it.id));
+});
+
+test("when the breaker is open again, what is due waits until it lets somebody through", async () => {
+  const world = createActivityWorld();
+  const breaker = breakerUntil(world, 60_000);
+  const [delivery] = parked(world, endpointWith(world, breaker), 1);
+  expect(await lanesOf(world)).toEqual([]);
+  expect(world.delivery(delivery?.id ?? "")).toMatchObject({ workflowId: null, nextAttemptAt: breaker.until });
+});
+
+test("while a probe is on its way nothing gets a lane, and nothing is put off", async () => {
+  const world = createActivityWorld();
+  const [delivery] = parked(world, endpointWith(world, breakerUntil(world, 20_000, true)), 1);
+  expect(await lanesOf(world)).toEqual([]);
+  expect(world.delivery(delivery?.id ?? "")).toEqual(delivery);
+});
+
+test("an endpoint that has much does not keep others from theirs, and the rest of its own comes a moment later", async () => {
+  const world = createActivityWorld();
+  parked(world, endpointWith(world, breakerUntil(world, -1)), 1_500);
+  const many = endpointWith(world, null);
+  parked(world, many, 1_500);
+  const few = endpointWith(world, null);
+  const [last] = parked(world, few, 1);
+
+  const lanes = await lanesOf(world);
+
+  expect(lanes.flat()).toHaveLength(1 + 1_000 + 1);
+  expect(lanes.flat()).toContain(last?.id);
+  expect(world.wakes).toHaveLength(1);
+  expect((await lanesOf(world)).flat()).toHaveLength(1 + 500);
+});
+
+test("deliveries that have no breaker to wait for get their lanes: of endpoints that are gone, and of those that are disabled", async () => {
+  const world = createActivityWorld();
+  const gone = endpointWith(world, null);
+  const [orphan] = parked(world, gone, 1);
+  world.state.endpoints.delete(gone.id);
+  const [held] = parked(world, endpointWith(world, breakerUntil(world, 60_000), { status: "disabled" }), 1);
+  expect((await lanesOf(world)).flat().sort()).toEqual([orphan?.id, held?.id].sort());
+});
