@@ -2,6 +2,7 @@
 import { Agent, request as httpRequest } from "node:http";
 import { setImmediate as turn } from "node:timers/promises";
 import { expect } from "vitest";
+import type { ApiDeps } from "../../api/deps.js";
 import { encodeCursor } from "../../core/cursor.js";
 import type { Application } from "../../core/model.js";
 import { createAddressGuard } from "../../egress/address-guard.js";
@@ -9,6 +10,7 @@ import { customHeaderProblem } from "../../egress/custom-headers.js";
 import { createUrlPolicy } from "../../egress/url-policy.js";
 import { startApi } from "../support/api-server.js";
 import type { ApiServer } from "../support/api-server.js";
+import type { MemoryPorts } from "../support/memory-ports.js";
 import { until } from "../support/until.js";
 import { expectErrorShape } from "./error-shape.js";
 import { PLACES } from "./texts.js";
@@ -23,11 +25,28 @@ export interface Shot {
   body?: string | Buffer | undefined;
   /** Of the body; JSON if absent. */
   type?: string | undefined;
+  headers?: Readonly<Record<string, string | string[]>> | undefined;
 }
 
 export interface Hit {
   status: number;
   text: string;
+}
+
+/** Empties all stores but that of applications, and what the stand-ins of others have noted. */
+export function forgetAll({ state, engine, headStarts, sender, lines }: MemoryPorts): void {
+  const { endpoints, eventTypes, events, deliveries, attempts, apiKeys, audit } = state;
+  for (const rows of [endpoints, eventTypes, events, deliveries, attempts, apiKeys, audit]) rows.clear();
+  for (const list of [
+    engine.operations,
+    engine.dispatched,
+    engine.commands,
+    headStarts.begun,
+    sender.requests,
+    lines,
+  ]) {
+    list.length = 0;
+  }
 }
 
 export class FuzzApi {
@@ -40,17 +59,27 @@ export class FuzzApi {
     private readonly application: Application,
   ) {}
 
-  /** With the rules of URLs and headers that the service has. */
+  /** With one thing of each kind. */
   static async start(): Promise<FuzzApi> {
-    const api = await startApi({ settleMsMax: 100 }, ({ deps }) => {
+    const fuzz = await FuzzApi.#listening({});
+    await fuzz.begin();
+    return fuzz;
+  }
+
+  /** One that lets nobody in without a key and has nothing in it: for {@link send} only. */
+  static startClosed(): Promise<FuzzApi> {
+    return FuzzApi.#listening({ openAccess: "closed" });
+  }
+
+  /** With the rules of URLs and headers that the service has. */
+  static async #listening(config: Partial<ApiDeps["config"]>): Promise<FuzzApi> {
+    const api = await startApi({ settleMsMax: 100, ...config }, ({ deps }) => {
       deps.urlPolicy = createUrlPolicy({ guard: createAddressGuard(), ownUrl: "https://hooks.example.com/" });
       deps.customHeaderProblem = customHeaderProblem;
     });
     const [application] = api.state.applications.values();
     if (application === undefined) throw new Error("no default application");
-    const fuzz = new FuzzApi(api, application);
-    await fuzz.begin();
-    return fuzz;
+    return new FuzzApi(api, application);
   }
 
   async close(): Promise<void> {
@@ -93,9 +122,9 @@ export class FuzzApi {
     }
   }
 
-  #exchange({ method, path, body, type = "application/json" }: Shot): Promise<Hit> {
+  #exchange({ method, path, body, type = "application/json", headers: sent }: Shot): Promise<Hit> {
     const bytes = typeof body === "string" ? Buffer.from(this.fill(body)) : body;
-    const headers = { ...(bytes !== undefined && { "content-type": type, "content-length": bytes.length }) };
+    const headers = { ...sent, ...(bytes !== undefined && { "content-type": type, "content-length": bytes.length }) };
     return new Promise((resolve, reject) => {
       const request = httpRequest(
         this.api.url,
@@ -120,9 +149,15 @@ export class FuzzApi {
     });
   }
 
+  /** Empties everything; the next request finds one thing of each kind again. */
+  async forget(): Promise<void> {
+    await turn();
+    forgetAll(this.api);
+  }
+
   /** Empties what has become long, and sees to it that there is one thing of each kind. */
   async begin(): Promise<void> {
-    const { state, engine, headStarts, sender, lines } = this.api;
+    const { state, lines } = this.api;
     // Deliveries of the request before go on after its answer.
     await turn();
     lines.length = 0;
@@ -132,12 +167,9 @@ export class FuzzApi {
     const seeded = [...this.#places].filter(([name]) => name !== "@cursor@");
     const isWhole = seeded.length > 0 && seeded.every(([, id]) => known.some((it) => it.has(id)));
     if (isWhole && known.every((it) => it.size <= ROWS_MAX)) return;
-    for (const all of [...rows, state.apiKeys]) all.clear();
+    forgetAll(this.api);
     state.applications.clear();
     state.applications.set(this.application.id, { ...this.application });
-    for (const list of [engine.operations, engine.dispatched, engine.commands, headStarts.begun, sender.requests]) {
-      list.length = 0;
-    }
     await this.#seed();
   }
 

@@ -2,18 +2,17 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { FuzzApi } from "./fuzz-api.js";
 import { damaged, hostileJson, objectOf } from "./json.js";
-import { expectSameHeap, forCases, FUZZ_TIMEOUT, heapBytes } from "./running.js";
+import { expectSameHeap, forCases, FUZZ_TIMEOUT, watchHeap } from "./running.js";
 import { operationsOf } from "./schema.js";
 import type { Operation } from "./schema.js";
 import { hostileText } from "./texts.js";
 
 let fuzz: FuzzApi;
-let heap: number;
 let operations: Operation[];
 beforeAll(async () => {
   fuzz = await FuzzApi.start();
   operations = operationsOf((await fuzz.api.call("GET", "/openapi.json")).body);
-  heap = heapBytes();
+  watchHeap(() => fuzz.forget());
 });
 afterAll(() => fuzz.close());
 
@@ -75,5 +74,5 @@ test.each(ROUTES)("/v1/health/%s takes any record or says what is wrong with it"
 });
 
 test("nothing of all this is kept in memory", () => {
-  expectSameHeap(heap);
+  expectSameHeap();
 });

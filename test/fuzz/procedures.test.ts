@@ -4,18 +4,17 @@ import { procedures } from "../../api/caller.js";
 import { FuzzApi } from "./fuzz-api.js";
 import type { Shot } from "./fuzz-api.js";
 import { hostileJson } from "./json.js";
-import { expectSameHeap, forCases, FUZZ_TIMEOUT, heapBytes } from "./running.js";
+import { expectSameHeap, forCases, FUZZ_TIMEOUT, watchHeap } from "./running.js";
 import { operationsOf } from "./schema.js";
 import type { Operation } from "./schema.js";
 import { hostileQuery, hostileText, mutated, place } from "./texts.js";
 
 let fuzz: FuzzApi;
-let heap: number;
 let operations: Operation[];
 beforeAll(async () => {
   fuzz = await FuzzApi.start();
   operations = operationsOf((await fuzz.api.call("GET", "/openapi.json")).body);
-  heap = heapBytes();
+  watchHeap(() => fuzz.forget());
 });
 afterAll(() => fuzz.close());
 
@@ -94,5 +93,5 @@ test("any batch over tRPC has an answer in its form", FUZZ_TIMEOUT, async () => 
 });
 
 test("nothing of all this is kept in memory", () => {
-  expectSameHeap(heap);
+  expectSameHeap();
 });

@@ -5,19 +5,21 @@ import { createApiListener } from "../../api/app.js";
 import { closeServer, listen, urlOf } from "../../runtime/http-server.js";
 import { createMemoryPorts } from "../support/memory-ports.js";
 import type { MemoryPorts } from "../support/memory-ports.js";
-import { expectSameHeap, forCases, FUZZ_TIMEOUT, heapBytes } from "./running.js";
+import { forgetAll } from "./fuzz-api.js";
+import { expectSameHeap, forCases, FUZZ_TIMEOUT, watchHeap } from "./running.js";
 import { hostileText, mutated } from "./texts.js";
 import { Wire } from "../support/wire.js";
 
 let ports: MemoryPorts;
 let server: Server;
 let url: string;
-let heap: number;
 beforeAll(async () => {
   ports = createMemoryPorts();
   server = await listen(createApiListener(ports.deps), { host: "127.0.0.1", port: 0 });
   url = urlOf(server, "127.0.0.1");
-  heap = heapBytes();
+  watchHeap(() => {
+    forgetAll(ports);
+  });
 });
 afterAll(() => closeServer(server));
 
@@ -114,8 +116,8 @@ test("garbage behind a good request does not take its answer away", FUZZ_TIMEOUT
 });
 
 test("half a request, then the end, stores nothing", FUZZ_TIMEOUT, async () => {
-  const stored = ports.state.events.size;
   await forCases(200, fc.tuple(fc.constantFrom(POST, TRPC), fc.nat(POST.length - 1)), async ([request, length]) => {
+    const stored = ports.state.events.size;
     await survives(request.slice(0, length));
     expect(ports.state.events.size).toBe(stored);
   });
@@ -144,11 +146,11 @@ test(
       "-1",
       "5\r\nContent-Length: 6",
     );
-    const stored = ports.state.events.size;
     await forCases(300, fc.tuple(encoding, length, fc.boolean()), async ([how, size, isSwapped]) => {
       const both = [`Transfer-Encoding: ${how}`, `Content-Length: ${size}`];
       const lines = isSwapped ? both.reverse() : both;
       const request = `POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${lines.join("\r\n")}\r\n\r\n`;
+      const stored = ports.state.events.size;
       const statuses = await survives(`${request}0\r\n\r\n${POST}`);
       expect(statuses.filter((it) => it < 400)).toEqual([]);
       expect(ports.state.events.size).toBe(stored);
@@ -183,5 +185,5 @@ test("nothing of all this is kept in memory, and no connection is left", async (
   await expect
     .poll(() => new Promise<number>((resolve) => server.getConnections((_error, count) => resolve(count))))
     .toBe(0);
-  expectSameHeap(heap);
+  expectSameHeap();
 });
