@@ -19,21 +19,32 @@ afterAll(() => api.close());
 const LEAK = "mongodb://root:hunter2@10.0.0.7/posthorn";
 const EVENT = { eventType: "a.b", payload: {} };
 
-test.each([
-  ["REST", "/v1/events", "code", "message"],
-  ["tRPC", "/trpc/events.publish", "error.data.code", "error.message"],
-  ["the Open Wearables routes", "/api/v1/webhooks/endpoints", null, "detail"],
+const SAMPLE = { meta: { type: "medical.consolidated-data" } };
+
+test.each<[string, string, { body: unknown; code?: string; message: string }]>([
+  ["REST", "POST /v1/events", { body: EVENT, code: "code", message: "message" }],
+  ["tRPC", "POST /trpc/events.publish", { body: EVENT, code: "error.data.code", message: "error.message" }],
+  [
+    "the Open Wearables routes",
+    "POST /api/v1/webhooks/endpoints",
+    { body: { url: "https://a.example/" }, message: "detail" },
+  ],
+  ["Metriport's settings", "GET /settings", { body: undefined, message: "detail" }],
+  ["Metriport's settings", "POST /settings", { body: { webhookUrl: "https://a.example/" }, message: "detail" }],
+  ["Metriport's settings", "GET /settings/webhook", { body: undefined, message: "detail" }],
+  ["Metriport's settings", "POST /settings/webhook/retry", { body: undefined, message: "detail" }],
+  ["Metriport's settings", "POST /settings/webhook/sample-payload", { body: SAMPLE, message: "detail" }],
 ])(
-  "a fault inside shows nothing of itself over %s, and is logged under the request id",
-  async (_how, path, code, message) => {
+  "a fault inside shows nothing of itself over %s (%s), and is logged under the request id",
+  async (_how, start, { body, code, message }) => {
     const cause = new Error(`cannot connect to ${LEAK}`);
     api.state.fault = cause;
-    const body = path.startsWith("/api") ? { url: "https://a.example/" } : EVENT;
-    const answer = await api.call("POST", path, { body });
+    const [method = "", path = ""] = start.split(" ");
+    const answer = await api.call(method, path, { body });
     expect(answer.status).toBe(500);
     expect(answer.text).not.toContain("hunter2");
     expect(answer.text).not.toContain("    at ");
-    if (code !== null) expect(answer.at(code)).toBe("internal");
+    if (code !== undefined) expect(answer.at(code)).toBe("internal");
     expect(answer.textAt(message)).toContain("inside Posthorn");
     const [line] = api.lines.filter((it) => it.level === "error");
     expect(line?.fields["requestId"]).toBe(answer.headers.get("x-request-id"));
