@@ -36,8 +36,10 @@ export class Table {
     return withinDeadline(this.collection.countDocuments(filter, { limit }));
   }
 
-  aggregate(pipeline: Document[]): Promise<Document[]> {
-    return withinDeadline(this.collection.aggregate(pipeline).toArray());
+  /** The values that a field of text has where the filter matches. */
+  async distinct(field: string, filter: Filter<StoredDocument>): Promise<string[]> {
+    const values: unknown[] = await withinDeadline(this.collection.distinct(field, filter));
+    return values.map(String);
   }
 
   /** The name of the unique index that refused the document, or `null` when it is written. */

@@ -2,6 +2,7 @@
 import { summarize } from "../measure/percentile.js";
 import type { LoadReport, PublishPlan } from "../load/job.js";
 import { perSecond } from "../report/findings.js";
+import type { Pace } from "./drive.js";
 import { PAYLOAD } from "./payload.js";
 import { sized } from "./scenario.js";
 import type { Bench, Scenario } from "./scenario.js";
@@ -12,6 +13,8 @@ export interface Direct {
   p99Ms: number;
 }
 
+type OpenPace = Extract<Pace, { kind: "open" }>;
+
 /** Posts the payload straight to the receiver, after a warm-up. */
 export async function measureDirect(
   bench: Pick<Bench, "load" | "receiver" | "size">,
@@ -19,20 +22,26 @@ export async function measureDirect(
 ): Promise<Direct> {
   const { load, receiver, size } = bench;
   const prefix = receiver.newPrefix();
-  const plan: PublishPlan = {
-    url: receiver.localUrlOf(`${prefix}0`),
-    headers: { "content-type": "application/json" },
-    open: "",
-    ...PAYLOAD,
-    close: "",
-    eventsPerRequest: 1,
-    ids: null,
-  };
+  const plan = planTo(receiver.localUrlOf(`${prefix}0`));
   const requests = { full: 20_000, quick: 10_000, tiny: 200 }[size];
   await load.run({ kind: "closed", plans: [plan], requests: Math.ceil(requests / 4), concurrency });
   const report = await load.run({ kind: "closed", plans: [plan], requests, concurrency });
   await receiver.forget(prefix);
   return directOf(report);
+}
+
+/** The same at a rate: what a request takes on this machine when it has been idle before. */
+export async function measureDirectAt(bench: Pick<Bench, "load" | "receiver">, pace: OpenPace): Promise<Direct> {
+  const { load, receiver } = bench;
+  const prefix = receiver.newPrefix();
+  const report = await load.run({ ...pace, plans: [planTo(receiver.localUrlOf(`${prefix}0`))] });
+  await receiver.forget(prefix);
+  return directOf(report);
+}
+
+function planTo(url: string): PublishPlan {
+  const headers = { "content-type": "application/json" };
+  return { url, headers, open: "", ...PAYLOAD, close: "", eventsPerRequest: 1, ids: null };
 }
 
 function directOf(report: LoadReport): Direct {

@@ -1,4 +1,5 @@
 /** Few events: what one of them takes. */
+import { measureDirectAt } from "./direct.js";
 import { driveNew } from "./one-endpoint.js";
 import { sized } from "./scenario.js";
 import type { Scenario } from "./scenario.js";
@@ -10,9 +11,13 @@ function light(ratePerSecond: number): Scenario {
     needs: [],
     run: async (bench, findings) => {
       const seconds = sized(bench, { full: 30, quick: 10, tiny: 1 });
-      await bench.withTarget({}, (target) =>
-        driveNew(bench, target, findings, { pace: { kind: "open", ratePerSecond, seconds } }),
-      );
+      const pace = { kind: "open", ratePerSecond, seconds } as const;
+      await bench.withTarget({}, async (target) => {
+        await driveNew(bench, target, findings, { pace });
+        const { p50Ms, p99Ms } = await measureDirectAt(bench, pace);
+        findings.add("straight to the receiver at that rate: p50", p50Ms, "ms");
+        findings.add("straight to the receiver at that rate: p99", p99Ms, "ms");
+      });
     },
   };
 }
