@@ -20,8 +20,9 @@ export function createApplicationFinder(store: ApplicationStore, clock: Clock): 
     async find(reference) {
       const known = cache.get(reference);
       if (known !== undefined) return known;
+      const askedMs = clock.now();
       const found = await store.find(reference);
-      if (found !== null) cache.set(reference, found);
+      if (found !== null) cache.set(reference, found, askedMs);
       return found;
     },
     forget() {

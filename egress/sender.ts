@@ -31,7 +31,6 @@ export interface ClosableSender extends Sender {
 }
 
 const CONNECTIONS_PER_ORIGIN = 16;
-const REFUSAL_MS = 5_000;
 
 /**
  * Speaks HTTP/1.1 to receivers. A request that cannot be made is a result like any other; the deadline holds from the
@@ -51,7 +50,7 @@ export function createSender(options: SenderOptions): ClosableSender {
     clock: options.clock,
     agent: userAgent(options.version),
     bodyMsMax: options.bodyMsMax ?? TIME_LIMITS.body,
-    refusalMs: options.refusalMs ?? REFUSAL_MS,
+    refusalMs: options.refusalMs ?? TIME_LIMITS.connect,
   };
   const inFlight = new Set<Promise<SendResult>>();
   let closed = false;
