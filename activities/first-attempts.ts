@@ -65,7 +65,7 @@ export class FirstAttempts implements HeadStarts {
 
   constructor(
     private readonly ports: ActivityPorts,
-    private readonly dispatcher: Dispatcher,
+    dispatcher: Dispatcher,
     readonly processId: string,
   ) {
     this.#landings = new Landings(dispatcher, ports.clock);
@@ -153,7 +153,7 @@ export class FirstAttempts implements HeadStarts {
     const dueAtMs = ends === undefined ? 0 : Math.min(...(await Promise.all(ends)));
     this.#inFlight -= 1;
     this.#bytesInFlight -= flight.event.payload.byteLength;
-    if (this.#undispatched.delete(flight.event.id)) this.#landings.landed(flight.event, dueAtMs);
+    this.#dispatch(flight.event, dueAtMs);
     const forget = setTimeout(() => {
       if (this.#flights.get(flight.event.id) === flight) this.#flights.delete(flight.event.id);
     }, KEEP_MS);
@@ -177,7 +177,7 @@ export class FirstAttempts implements HeadStarts {
         const ageMs = nowMs - pending.sinceMs;
         if (ageMs < SHOW_MS) break;
         slow.push(...takeBegun(pending));
-        if (ageMs > UNDISPATCHED_MS_MAX) this.#dispatchLate(pending.flight.event);
+        if (ageMs > UNDISPATCHED_MS_MAX) this.#dispatch(pending.flight.event, 0);
       }
       if (slow.length > 0) void this.#show(slow);
       if (this.#undispatched.size > 0) return;
@@ -186,8 +186,9 @@ export class FirstAttempts implements HeadStarts {
     }, LOOK_MS);
   }
 
-  #dispatchLate(event: WebhookEvent): void {
-    if (this.#undispatched.delete(event.id)) this.dispatcher.dispatch(event, "now");
+  /** Once for each event. */
+  #dispatch(event: WebhookEvent, dueAtMs: number): void {
+    if (this.#undispatched.delete(event.id)) this.#landings.landed(event, dueAtMs);
   }
 
   /** What is recorded meanwhile stays as it is recorded. */

@@ -16,6 +16,7 @@ export function parksUntil({ watch }: ActivityPorts, endpoint: Endpoint): Date |
   return gate.kind === "open" && gate.probedMs === null ? new Date(gate.untilMs) : null;
 }
 
+/** What has a place in an order is not, and what is held has nobody to wait for. */
 export function parkable({ status, rateLimit, profile }: Endpoint): boolean {
   return status === "active" && rateLimit === null && profile !== "metriport";
 }

@@ -10,9 +10,9 @@ const PROBED_MS = 2_000;
 
 /**
  * `fast`: attempt now. `lane`: to the retry lane, which makes the first attempt when its turn comes, because the endpoint
- * has a rate limit, or at once. `crowded`: the same, because the endpoint has a long queue and must not hold up others. `parked`: its circuit
- * breaker is open; the sweep gives what is parked to lanes when its time has come, many together, because a workflow for
- * each would cost more than all deliveries that succeed. `held`: its endpoint is paused or disabled.
+ * has a rate limit, or at once. `crowded`: the same, because the endpoint has a long queue and must not hold up others.
+ * `parked`: its circuit breaker is open; the sweep gives what is parked to lanes when its time has come, many together,
+ * because a workflow for each would cost more than all deliveries that succeed. `held`: its endpoint is paused or disabled.
  */
 export type Route = "fast" | "lane" | "crowded" | "parked" | "held";
 

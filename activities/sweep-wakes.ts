@@ -1,6 +1,6 @@
 /**
- * Runs the sweep when a circuit breaker lets somebody through or has closed, and not only at its next turn: what is parked behind the
- * breaker waits for nobody else. Times are of this process; those of a process that is gone are the sweep's own turn's.
+ * Runs the sweep when a circuit breaker lets somebody through or has closed, and not only at its next turn: what is
+ * parked behind the breaker waits for nobody else. Times are of this process; those of a process that is gone are the sweep's own turn's.
  */
 import type { Clock, Engine, Log } from "../core/ports.js";
 

@@ -4,9 +4,10 @@
  * all deliveries that succeed.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Endpoint } from "../core/model.js";
 import type { Lane } from "../core/workflow-contract.js";
 import { giveToLanes } from "./hand-over.js";
-import { parkable } from "./parking.js";
+import { parkable, parksUntil } from "./parking.js";
 import type { ActivityPorts } from "./ports.js";
 
 /** Looked at in one call; the others in the next. */
@@ -18,35 +19,33 @@ const REST_MS = 1_000;
 /** Putting off the thousands of one endpoint keeps the store busy: others have their turn before the next. */
 const APART_MS = 50;
 
-type Share = { kind: "all" } | { kind: "one" } | { kind: "none" } | { kind: "until"; at: Date };
-
 export async function unpark(ports: ActivityPorts, lanes: Map<string, Lane>): Promise<void> {
   const now = new Date(ports.clock.now());
   let left = GIVEN_MAX;
   let isMore = false;
   for (const endpointId of await ports.deliveries.ownerlessEndpoints(now, ENDPOINTS_MAX)) {
-    const share = await shareOf(ports, endpointId);
-    if (share.kind === "until") {
-      await ports.deliveries.postpone(endpointId, share.at);
+    const endpoint = await ports.endpoints.findById(endpointId);
+    const until = endpoint === null ? null : parksUntil(ports, endpoint);
+    if (until !== null) {
+      await ports.deliveries.postpone(endpointId, until);
       await sleep(APART_MS);
+      continue;
     }
-    if (share.kind !== "all" && share.kind !== "one") continue;
-    const max = share.kind === "one" ? 1 : Math.min(OF_ENDPOINT_MAX, left);
+    const share = shareOf(ports, endpoint);
+    if (share === 0) continue;
+    const max = Math.min(share, left);
     const due = await ports.deliveries.ownerless(endpointId, now, max);
     await giveToLanes(ports, due, lanes);
     left -= due.length;
-    isMore ||= share.kind === "all" && due.length === max;
+    isMore ||= share > 1 && due.length === max;
     if (left <= 0) break;
   }
   if (isMore) ports.wakes.at(new Date(now.getTime() + REST_MS));
 }
 
-async function shareOf(ports: ActivityPorts, endpointId: string): Promise<Share> {
-  const endpoint = await ports.endpoints.findById(endpointId);
+/** How many deliveries may go now, where the breaker is not open, or a probe says more soon. */
+function shareOf({ watch }: ActivityPorts, endpoint: Endpoint | null): number {
   // Its lane sees to what becomes of deliveries without an endpoint.
-  if (endpoint === null || !parkable(endpoint)) return { kind: "all" };
-  const gate = ports.watch.gate(endpoint);
-  if (gate.kind === "closed") return { kind: "all" };
-  if (gate.kind === "half-open") return { kind: "one" };
-  return gate.probedMs === null ? { kind: "until", at: new Date(gate.untilMs) } : { kind: "none" };
+  if (endpoint === null || !parkable(endpoint)) return OF_ENDPOINT_MAX;
+  return { closed: OF_ENDPOINT_MAX, "half-open": 1, open: 0 }[watch.gate(endpoint).kind];
 }

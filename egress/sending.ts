@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { classifyStatus } from "../core/outcome.js";
 import type { Clock, OutgoingRequest, SendResult } from "../core/ports.js";
 import type { FailureClass } from "./classify-error.js";
@@ -111,7 +112,7 @@ export class Sending {
     if (result.outcome !== "blocked.address") return result;
     const lastsMs = Math.min(this.#context.refusalMs, this.#request.timeoutMs);
     const restMs = lastsMs - (performance.now() - this.#startedMs);
-    if (restMs > 0) await new Promise((wake) => setTimeout(wake, restMs));
+    if (restMs > 0) await sleep(restMs);
     return { ...result, durationMs: 0 };
   }
 

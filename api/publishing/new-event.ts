@@ -28,8 +28,9 @@ export async function newEvent(
   options: { test: boolean } = { test: false },
 ): Promise<WebhookEvent> {
   const deliverAt = item.deliverAt === undefined ? null : new Date(item.deliverAt);
+  const raw = item.payloadBase64 === undefined ? null : Buffer.from(item.payloadBase64, "base64");
   const issues = [
-    ...payloadIssues(item),
+    ...payloadIssues(item, raw),
     ...deliverAtIssues(deliverAt, services.clock.now()),
     ...(item.endpointIds === undefined ? [] : await endpointIssues(services, applicationId, item.endpointIds)),
   ];
@@ -37,10 +38,7 @@ export async function newEvent(
 
   const contentType = item.payload === undefined ? (item.contentType ?? JSON_TYPE) : JSON_TYPE;
   // Serialised once: these bytes are hashed, stored, signed and sent.
-  const payload =
-    item.payload === undefined
-      ? Buffer.from(item.payloadBase64 ?? "", "base64")
-      : Buffer.from(JSON.stringify(item.payload));
+  const payload = raw ?? Buffer.from(JSON.stringify(item.payload));
   return completeEvent(services, {
     applicationId,
     eventId: item.eventId ?? null,
@@ -72,7 +70,7 @@ export function completeEvent(services: Pick<ApiServices, "headStarts" | "ids">,
 }
 
 /** Not part of the schema: a refined one has no `additionalProperties: false` in the OpenAPI document. */
-function payloadIssues({ payload, payloadBase64, contentType }: PublishItem): InputIssue[] {
+function payloadIssues({ payload, payloadBase64, contentType }: PublishItem, raw: Buffer | null): InputIssue[] {
   if (payload === undefined && payloadBase64 === undefined) {
     return [{ path: "payload", message: "one of payload and payloadBase64 is required" }];
   }
@@ -85,16 +83,16 @@ function payloadIssues({ payload, payloadBase64, contentType }: PublishItem): In
   if (payloadBase64 !== undefined && contentType === undefined) {
     return [{ path: "contentType", message: "payloadBase64 needs a contentType" }];
   }
-  return payloadBase64 === undefined || contentType === undefined ? [] : rawJsonIssues(payloadBase64, contentType);
+  return raw === null || contentType === undefined ? [] : rawJsonIssues(raw, contentType);
 }
 
 /**
  * Bytes that call themselves JSON are held to the bounds of `payload`: receivers parse them as they parse that. Those
  * that are no JSON after all are between publisher and receiver.
  */
-function rawJsonIssues(payloadBase64: string, contentType: string): InputIssue[] {
+function rawJsonIssues(raw: Buffer, contentType: string): InputIssue[] {
   if (!ANY_JSON_TYPE.test(contentType)) return [];
-  const problem = jsonProblem(parseJson(Buffer.from(payloadBase64, "base64")));
+  const problem = jsonProblem(parseJson(raw));
   if (problem === null) return [];
   const place = z.core.toDotPath(problem.path).slice(0, PLACE_CHARS_MAX);
   const at = place === "" ? "" : `, at ${place}`;

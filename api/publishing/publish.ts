@@ -11,19 +11,22 @@ export type PublishContext = Pick<CallerContext, "services" | "applications" | "
 
 export async function publish(context: PublishContext, input: PublishInput): Promise<PublishAnswer> {
   const applicationId = await applicationOf(context, input.application);
-  const leave = await context.services.intake.enter(1);
-  try {
-    return await acceptEvent(context.services, await newEvent(context.services, applicationId, input));
-  } finally {
-    leave();
-  }
+  return admitted(context, 1, async () =>
+    acceptEvent(context.services, await newEvent(context.services, applicationId, input)),
+  );
 }
 
 export async function publishBatch(context: PublishContext, input: PublishBatchInput): Promise<PublishBatchAnswer> {
   const applicationId = await applicationOf(context, input.application);
-  const leave = await context.services.intake.enter(input.events.length);
+  const results = await admitted(context, input.events.length, () => acceptBatch(context, applicationId, input.events));
+  return { results };
+}
+
+/** Writes so many events when the process can take them. */
+async function admitted<T>({ services }: PublishContext, events: number, write: () => Promise<T>): Promise<T> {
+  const leave = await services.intake.enter(events);
   try {
-    return { results: await acceptBatch(context, applicationId, input.events) };
+    return await write();
   } finally {
     leave();
   }
