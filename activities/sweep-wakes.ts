@@ -30,14 +30,15 @@ export class SweepWakes {
   #plan(): void {
     clearTimeout(this.#timer);
     if (this.#times.size === 0) return;
-    const waitMs = Math.max(0, Math.min(...this.#times) - this.ports.clock.now());
-    this.#timer = setTimeout(() => void this.#wake(), waitMs);
+    const dueMs = Math.min(...this.#times);
+    this.#timer = setTimeout(() => void this.#wake(dueMs), Math.max(0, dueMs - this.ports.clock.now()));
     this.#timer.unref();
   }
 
-  async #wake(): Promise<void> {
-    const nowMs = this.ports.clock.now();
-    for (const time of this.#times) if (time <= nowMs) this.#times.delete(time);
+  /** `dueMs` goes even if the clock has not reached it: timers and the clock differ by a millisecond. */
+  async #wake(dueMs: number): Promise<void> {
+    const untilMs = Math.max(dueMs, this.ports.clock.now());
+    for (const time of this.#times) if (time <= untilMs) this.#times.delete(time);
     this.#plan();
     try {
       await this.ports.engine.sweep();
