@@ -7,11 +7,10 @@ import { followOrder } from "./follow-order.js";
 import { describeForLane } from "./lane-items.js";
 import { passBreaker } from "./pass-breaker.js";
 import type { ActivityPorts } from "./ports.js";
+import { PROBE_BEGIN_MS } from "./probes.js";
 
 /** Requests that find no free slot within this are left to a later call: the activity ends well before its timeout. */
 const BEGIN_MS = 60_000;
-/** The same for a probe: its claim lasts little longer than its request. */
-const PROBE_BEGIN_MS = 3_000;
 /** The same for requests one after the other: between two calls the lane looks at what it was told meanwhile. */
 const BEGIN_IN_ORDER_MS = 20_000;
 /** How long a delivery rests that failed here while others of the same call did not. */

@@ -7,7 +7,7 @@ import type { Turn } from "../core/rate-limit.js";
 import type { Lane } from "../core/workflow-contract.js";
 import { beginAttempts, NO_TRY } from "./begin-attempts.js";
 import type { Candidate } from "./begin-attempts.js";
-import { handOver } from "./hand-over.js";
+import { handOver, startedAtOnce } from "./hand-over.js";
 import type { Flight } from "./first-attempts.js";
 import { afterWait, expectedAt, foreignPending, ownPending } from "./pending-deliveries.js";
 import type { Pending } from "./pending-deliveries.js";
@@ -32,6 +32,8 @@ export interface DispatchInput {
 
 export interface DispatchResult {
   lanes: Lane[];
+  /** How many to start together. */
+  lanesAtOnce: number;
   /** Events of the batch that were not looked at yet. */
   rest: string[];
 }
@@ -88,7 +90,7 @@ export async function dispatchEvents(
     turns,
   });
   await ports.events.setState(ours, ["accepted", "scheduled"], "dispatched");
-  return { lanes, rest: input.eventIds.slice(done.length) };
+  return { lanes, lanesAtOnce: startedAtOnce(lanes), rest: input.eventIds.slice(done.length) };
 }
 
 interface Stored {

@@ -26,8 +26,10 @@ export interface WatchPorts {
   operational: OperationalEvents;
   clock: Clock;
   log: Log;
-  /** Told when a breaker that has opened will let somebody through, and when one has closed. @default nobody is told */
-  wakeAt?: (at: Date) => void;
+  /** Told when a breaker that has opened will let somebody through. @default nobody is told */
+  opened?: (endpointId: string, until: Date) => void;
+  /** Told when one has closed. @default nobody is told */
+  closed?: () => void;
 }
 
 /** `probedMs`: a probe has been on its way for so long; `null`: there is none. */
@@ -196,11 +198,11 @@ export class EndpointWatch {
     const until = after.breaker?.until.toISOString();
     if (after.breaker !== null && after.breaker.openings !== before.breaker?.openings) {
       log.warn({ ...fields, until }, "endpoint.breaker_opened");
-      this.ports.wakeAt?.(after.breaker.until);
+      this.ports.opened?.(id, after.breaker.until);
     }
     if (before.breaker !== null && after.breaker === null) {
       log.info(fields, "endpoint.breaker_closed");
-      this.ports.wakeAt?.(new Date(this.ports.clock.now()));
+      this.ports.closed?.();
     }
     if (reason !== null) {
       this.ports.directory.invalidate(applicationId);

@@ -16,7 +16,8 @@ export interface OrderContext {
   delivery: Delivery;
   endpoint: Endpoint | null;
   event: WebhookEvent | undefined;
-  workflowId: string;
+  /** `null`: nobody owns the delivery; see `probes.ts`. */
+  workflowId: string | null;
   repeated: boolean;
   /** A request that has not begun by then is not made. */
   beginByMs: number;
@@ -79,7 +80,8 @@ async function settle(
 async function leave(ports: ActivityPorts, it: OrderContext): Promise<LaneItem> {
   const { delivery, workflowId } = it;
   const [due] = isFinal(delivery.status) ? [] : await dueAfterAll(ports, [delivery]);
-  const owned = due === undefined ? [] : await ports.deliveries.takeOver([delivery.id], null, workflowId);
+  const owned =
+    due === undefined || workflowId === null ? [] : await ports.deliveries.takeOver([delivery.id], null, workflowId);
   if (due === undefined || owned.length === 0) return { deliveryId: delivery.id, kind: "released" };
   return describe(ports, it, due);
 }

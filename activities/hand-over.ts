@@ -6,6 +6,9 @@ import type { Lane } from "../core/workflow-contract.js";
 import { dueAfterAll } from "./held.js";
 import type { ActivityPorts } from "./ports.js";
 
+const ROUNDS_MAX = 10;
+const AT_ONCE_MAX = 100;
+
 export interface HandOver {
   /** To put on record unless they are; nobody owns them until their endpoint is active. */
   held: readonly Delivery[];
@@ -57,6 +60,14 @@ export async function giveToLanes(
       for (const delivery of fromHere) if (owned.has(delivery.id)) addTo(lanes, workflowId, delivery);
     }
   }
+}
+
+/**
+ * Not all together: a lane that starts takes tens of milliseconds of a processor, and the requests of others would wait for
+ * all of them. Few go one after the other, and many take no more rounds than that.
+ */
+export function startedAtOnce(lanes: readonly Lane[]): number {
+  return Math.min(AT_ONCE_MAX, Math.max(1, Math.ceil(lanes.length / ROUNDS_MAX)));
 }
 
 function addTo(lanes: Map<string, Lane>, workflowId: string, delivery: Delivery): void {

@@ -3,6 +3,7 @@ import type { Clock, Engine, IdSource, Log, Metrics, OperationalEvents, Sender }
 import type { AttemptStore, DeliveryStore, EndpointDirectory, EndpointStore, EventStore } from "../core/store-ports.js";
 import type { EndpointSlots } from "./endpoint-slots.js";
 import type { EndpointWatch } from "./endpoint-watch.js";
+import type { Lots } from "./lots.js";
 import type { RecentAttempts } from "./recent-attempts.js";
 import type { RecordedAttempts } from "./recorded-attempts.js";
 import type { SweepWakes } from "./sweep-wakes.js";
@@ -29,6 +30,9 @@ export interface ActivityPorts {
   watch: EndpointWatch;
   /** When the sweep is to run before its next turn. */
   wakes: Pick<SweepWakes, "at">;
+  /** Requests of half-open breakers that no lane makes. */
+  probes: { begin(endpointId: string): void };
+  lots: Lots;
   recorder: RecordedAttempts;
   /** Deliveries in one lane and events in one batch, at most `BATCH_MAX`. */
   batchMax: number;

@@ -5,7 +5,7 @@
 import type { Delivery } from "../core/model.js";
 import type { Dispatchable } from "../core/store-ports.js";
 import type { Lane } from "../core/workflow-contract.js";
-import { giveToLanes } from "./hand-over.js";
+import { giveToLanes, startedAtOnce } from "./hand-over.js";
 import type { ActivityPorts } from "./ports.js";
 import { unpark } from "./unpark.js";
 
@@ -28,6 +28,8 @@ export interface SweepResult {
   batches: { eventIds: string[]; applicationIds: string[]; eventTypes: string[] }[];
   /** Lanes to start; their deliveries were taken over from workflows that are gone. */
   lanes: Lane[];
+  /** How many to start together. */
+  lanesAtOnce: number;
 }
 
 export async function sweepOnce(ports: ActivityPorts): Promise<SweepResult> {
@@ -41,7 +43,8 @@ export async function sweepOnce(ports: ActivityPorts): Promise<SweepResult> {
     ports.log.warn({ events: events.length, lanes: lanes.size, orphans: orphans.length }, "sweep.found");
   }
   await tellUntold(ports);
-  return { batches: toBatches(events, ports.batchMax), lanes: [...lanes.values()] };
+  const started = [...lanes.values()];
+  return { batches: toBatches(events, ports.batchMax), lanes: started, lanesAtOnce: startedAtOnce(started) };
 }
 
 /** Comes last and stops nothing: what is to be delivered is more important. */

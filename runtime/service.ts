@@ -5,7 +5,9 @@ import { createActivityWork } from "../activities/activity-work.js";
 import { EndpointWatch } from "../activities/endpoint-watch.js";
 import { DEFAULT_SLOT_LIMITS, EndpointSlots } from "../activities/endpoint-slots.js";
 import { FirstAttempts } from "../activities/first-attempts.js";
+import { Lots } from "../activities/lots.js";
 import type { ActivityPorts } from "../activities/ports.js";
+import { Probes } from "../activities/probes.js";
 import { RecentAttempts } from "../activities/recent-attempts.js";
 import { RecordedAttempts } from "../activities/recorded-attempts.js";
 import { SweepWakes } from "../activities/sweep-wakes.js";
@@ -159,6 +161,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     metrics,
   });
   const wakes = new SweepWakes({ engine, clock, log });
+  const probes: Probes = new Probes(() => ports);
   const ports: ActivityPorts = {
     ...store,
     sender,
@@ -172,8 +175,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     slots,
     turns: new Turns({ rateBuckets: store.rateBuckets, clock, random: Math.random }),
     recent: new RecentAttempts(),
-    watch: new EndpointWatch({ ...store, operational, clock, log, wakeAt: (at) => wakes.at(at) }),
+    watch: new EndpointWatch({
+      ...{ ...store, operational, clock, log },
+      opened: (endpointId, until) => probes.at(endpointId, until),
+      closed: () => wakes.at(new Date(clock.now())),
+    }),
     wakes,
+    probes,
+    lots: new Lots(options.batchMax),
     recorder: new RecordedAttempts(store.deliveries, log),
     batchMax: options.batchMax,
   };
@@ -225,7 +234,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   };
   const stopParts = async (): Promise<void> => {
     wakes.close();
-    await firstAttempts.close(DRAIN_MS);
+    await Promise.all([probes.close(DRAIN_MS), firstAttempts.close(DRAIN_MS)]);
     await dispatcher.close(DISPATCH_DRAIN_MS);
     await temporal.stop();
     await processes.leave();

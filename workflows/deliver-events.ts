@@ -9,8 +9,8 @@ import { local } from "./proxies.js";
 export async function deliverEvents(input: DeliverEventsInput): Promise<void> {
   let eventIds = input.eventIds;
   while (eventIds.length > 0) {
-    const { lanes, rest } = await local.dispatchEvents({ eventIds });
-    await startLanes(lanes);
+    const { lanes, lanesAtOnce, rest } = await local.dispatchEvents({ eventIds });
+    await startLanes(lanes, lanesAtOnce);
     eventIds = rest;
   }
 }

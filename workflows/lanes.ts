@@ -11,14 +11,15 @@ import { searchPairs } from "../core/search-attributes.js";
 import { SIGNAL, WORKFLOW } from "../core/workflow-contract.js";
 import type { AdoptCommand, DeliverToEndpointInput, Lane } from "../core/workflow-contract.js";
 
+/** Where the activity that named the lanes does not say. */
 const AT_ONCE = 100;
 /** A lane may end between being found running and being told; what is not reached in these is left to the sweep. */
 const TRIES = 3;
 
 /** Starts the lanes; one that runs already is told what it owns now, since it may have been started for other deliveries. */
-export async function startLanes(lanes: readonly Lane[]): Promise<void> {
-  for (let at = 0; at < lanes.length; at += AT_ONCE) {
-    await Promise.all(lanes.slice(at, at + AT_ONCE).map(startOrTell));
+export async function startLanes(lanes: readonly Lane[], atOnce = AT_ONCE): Promise<void> {
+  for (let at = 0; at < lanes.length; at += atOnce) {
+    await Promise.all(lanes.slice(at, at + atOnce).map(startOrTell));
   }
 }
 

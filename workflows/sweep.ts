@@ -26,5 +26,5 @@ export async function sweep(): Promise<void> {
       if (!isAlreadyStarted(error)) throw error;
     }
   }
-  await startLanes(found.lanes);
+  await startLanes(found.lanes, found.lanesAtOnce);
 }

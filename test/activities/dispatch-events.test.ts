@@ -19,7 +19,7 @@ test("an event that another run has leased stays undispatched, so that its run c
 
   const answer = await dispatchEvents(world.ports, NO_FLIGHTS, { eventIds: [event.id], owner: "this run" });
 
-  expect(answer).toEqual({ lanes: [], rest: [] });
+  expect(answer).toEqual({ lanes: [], lanesAtOnce: 1, rest: [] });
   expect(world.requests).toHaveLength(0);
   expect(world.state.events.get(event.id)?.state).toBe("accepted");
   // The other run begins again: its lease still holds.

@@ -29,21 +29,29 @@ async function lanesOf(world: ActivityWorld): Promise<string[][]> {
   return [...lanes.values()].map((it) => it.deliveryIds);
 }
 
-test("when a breaker lets one request through, one delivery gets a lane, the oldest; the others stay as they are", async () => {
+test("when a breaker lets one request through, the endpoint is probed; all that waits stays as it is", async () => {
   const world = createActivityWorld();
-  const deliveries = parked(world, endpointWith(world, breakerUntil(world, -1)), 300);
+  const endpoint = endpointWith(world, breakerUntil(world, -1));
+  const deliveries = parked(world, endpoint, 300);
 
-  expect(await lanesOf(world)).toEqual([[deliveries[0]?.id]]);
+  expect(await lanesOf(world)).toEqual([]);
 
-  for (const it of deliveries.slice(1)) expect(world.delivery(it.id)).toEqual(it);
+  expect(world.probed).toEqual([endpoint.id]);
+  for (const it of deliveries) expect(world.delivery(it.id)).toEqual(it);
 });
 
-test("when the breaker has closed, all get lanes", async () => {
+test("when the breaker has closed, a few get lanes, oldest first, and twice as many each time that it is still closed", async () => {
   const world = createActivityWorld();
-  const deliveries = parked(world, endpointWith(world, null), 300);
-  const lanes = await lanesOf(world);
-  expect(lanes.map((it) => it.length)).toEqual([200, 100]);
-  expect(lanes.flat()).toEqual(deliveries.map((it) => it.id));
+  const deliveries = parked(world, endpointWith(world, null), 2_500);
+  const rounds: string[][][] = [];
+  for (let round = 0; round < 4; round += 1) {
+    rounds.push(await lanesOf(world));
+    world.advance(1_000);
+  }
+  expect(rounds.map((lanes) => lanes.flat().length)).toEqual([200, 400, 800, 1_000]);
+  expect(rounds.flat(2)).toEqual(deliveries.slice(0, 2_400).map((it) => it.id));
+  expect(rounds.flat().every((lane) => lane.length <= 200)).toBe(true);
+  expect(world.wakes).toHaveLength(4);
 });
 
 test("when the breaker is open again, what is due waits until it lets somebody through", async () => {
@@ -71,10 +79,10 @@ test("an endpoint that has much does not keep others from theirs, and the rest o
 
   const lanes = await lanesOf(world);
 
-  expect(lanes.flat()).toHaveLength(1 + 1_000 + 1);
+  expect(lanes.flat()).toHaveLength(200 + 1);
   expect(lanes.flat()).toContain(last?.id);
   expect(world.wakes).toHaveLength(1);
-  expect((await lanesOf(world)).flat()).toHaveLength(1 + 500);
+  expect((await lanesOf(world)).flat()).toHaveLength(400);
 });
 
 test("deliveries that have no breaker to wait for get their lanes: of endpoints that are gone, and of those that are disabled", async () => {

@@ -23,6 +23,8 @@ const LOOK_MS = 500;
 export interface SoakRun {
   options: SoakOptions;
   installation: Installation;
+  /** What Node runs as Posthorn. @default the sources */
+  program?: readonly string[];
   say: (line: string) => void;
   /** Ends it early; what was measured until then is the result. */
   signal: AbortSignal;
@@ -36,7 +38,7 @@ export async function runSoak(run: SoakRun): Promise<SoakResult> {
     for (const arrival of arrivals) ledger.arrived(arrival);
   });
   try {
-    const posthorn = await Posthorn.start(installation);
+    const posthorn = await Posthorn.start(installation, run.program === undefined ? {} : { program: run.program });
     try {
       const sampler = new Sampler(posthorn, peersOf(installation, posthorn, receivers));
       const publisher = new Publisher(posthorn.url);

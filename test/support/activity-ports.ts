@@ -2,6 +2,7 @@
 import { EndpointWatch } from "../../activities/endpoint-watch.js";
 import { EndpointSlots } from "../../activities/endpoint-slots.js";
 import type { ActivityPorts } from "../../activities/ports.js";
+import { Lots } from "../../activities/lots.js";
 import { RecentAttempts } from "../../activities/recent-attempts.js";
 import { RecordedAttempts } from "../../activities/recorded-attempts.js";
 import { Turns } from "../../activities/turns.js";
@@ -22,6 +23,8 @@ export interface ActivityWorld {
   told: OperationalEvent[];
   /** When the sweep was asked for. */
   wakes: Date[];
+  /** Endpoints whose probe was asked for. */
+  probed: string[];
   /** Moves the clock. */
   advance(ms: number): void;
   /** What the receiver does with a request. */
@@ -43,6 +46,7 @@ export function createActivityWorld(): ActivityWorld {
   const requests: OutgoingRequest[] = [];
   const told: OperationalEvent[] = [];
   const wakes: Date[] = [];
+  const probed: string[] = [];
   const operational = { tell: (event: OperationalEvent) => Promise.resolve(void told.push(event)) };
   const ports: ActivityPorts = {
     ...stores,
@@ -64,6 +68,8 @@ export function createActivityWorld(): ActivityWorld {
     recent: new RecentAttempts(),
     watch: new EndpointWatch({ endpoints: stores.endpoints, directory, operational, clock, log }),
     wakes: { at: (time) => void wakes.push(time) },
+    probes: { begin: (endpointId) => void probed.push(endpointId) },
+    lots: new Lots(200),
     recorder: new RecordedAttempts(stores.deliveries, log),
     batchMax: 200,
     sender: {
@@ -82,6 +88,7 @@ export function createActivityWorld(): ActivityWorld {
     requests,
     told,
     wakes,
+    probed,
     advance: (ms) => memory.advance(ms),
     respond: () => Promise.resolve({ outcome: "ok", statusCode: 200 }),
     newEndpoint: (change = {}) => {

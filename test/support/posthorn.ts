@@ -12,7 +12,7 @@ import { newNamespace } from "./namespace.js";
 import { until } from "./until.js";
 
 export const ADMIN_KEY = "test-admin-key-of-this-installation";
-const MAIN = fileURLToPath(new URL("../../runtime/cli/main.ts", import.meta.url));
+const SOURCES = ["--import", "tsx", fileURLToPath(new URL("../../runtime/cli/main.ts", import.meta.url))];
 
 const logLine = z.looseObject({ msg: z.string() });
 export type LogLine = z.infer<typeof logLine>;
@@ -57,12 +57,13 @@ export class Posthorn {
     readonly output: readonly string[],
   ) {}
 
-  /** Starts a process of an installation and resolves when it is ready. */
+  /** Starts a process of an installation and resolves when it is ready. `program`: what Node runs; default: the sources. */
   static async start(
     installation: Installation,
-    options: { role?: string; env?: Record<string, string> } = {},
+    options: { role?: string; env?: Record<string, string>; program?: readonly string[] } = {},
   ): Promise<Posthorn> {
-    const child = spawn(process.execPath, ["--import", "tsx", MAIN, "start", "--role", options.role ?? "all"], {
+    const { role = "all", program = SOURCES } = options;
+    const child = spawn(process.execPath, [...program, "start", "--role", role], {
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ...installation.env, ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
     });

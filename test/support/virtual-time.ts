@@ -12,6 +12,7 @@ import type { Activities } from "../../activities/create-activities.js";
 import { EndpointWatch } from "../../activities/endpoint-watch.js";
 import { EndpointSlots } from "../../activities/endpoint-slots.js";
 import type { ActivityPorts } from "../../activities/ports.js";
+import { Lots } from "../../activities/lots.js";
 import { RecentAttempts } from "../../activities/recent-attempts.js";
 import { RecordedAttempts } from "../../activities/recorded-attempts.js";
 import { Turns } from "../../activities/turns.js";
@@ -119,6 +120,8 @@ export class VirtualTime {
       ...store,
       // The sweep is run by those tests that are about it.
       wakes: { at: () => undefined },
+      probes: { begin: () => undefined },
+      lots: new Lots(200),
       sender: {
         send: (request) => {
           const index = this.requests.length;
