@@ -1,4 +1,4 @@
-/** The process of the receivers: what they do must not slow down the load or the measuring. */
+/** A process of receivers: what they do must not slow down the load or the measuring. */
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { createServer } from "node:http";

@@ -15,8 +15,26 @@ export interface Receivers {
   close(): Promise<void>;
 }
 
-/** Rejects if the process ends before its receivers listen. */
+/**
+ * The hostile ones in a process of their own: one that pours out megabytes would keep a healthy one in its process from
+ * answering, and that is not Posthorn's to prevent. Rejects if a process ends before its receivers listen.
+ */
 export async function startReceivers(order: Order, arrived: (arrivals: Arrival[]) => void): Promise<Receivers> {
+  const [healthy, hostile] = await Promise.all([
+    startProcess({ ...order, hostile: 0 }, arrived),
+    startProcess({ ...order, healthy: 0 }, arrived),
+  ]);
+  return {
+    healthy: healthy.healthy,
+    hostile: hostile.hostile,
+    connections: () => hostile.connections(),
+    close: async () => {
+      await Promise.all([healthy.close(), hostile.close()]);
+    },
+  };
+}
+
+async function startProcess(order: Order, arrived: (arrivals: Arrival[]) => void): Promise<Receivers> {
   const child = fork(PROGRAM, [JSON.stringify(order)], { execArgv: ["--import", "tsx"] });
   const ended = once(child, "exit");
   let connections: Record<string, number> = {};
