@@ -8,7 +8,7 @@ import type { Clock, Dispatcher } from "../core/ports.js";
  */
 const COMPANY_MS_MAX = 10_000;
 /** The lane is to be there when the retry is due. */
-const MARGIN_MS = 2_000;
+const MARGIN_MS = 1_000;
 /** Those that could go now but have a long queue before them. */
 const QUEUED_MS = 2_000;
 /** Whoever has no workflow at this age is taken for lost by others soon. */

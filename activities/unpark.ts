@@ -4,41 +4,59 @@
  * succeed.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Delivery } from "../core/model.js";
 import type { Lane } from "../core/workflow-contract.js";
 import { giveToLanes } from "./hand-over.js";
-import { parkable, parksUntil } from "./parking.js";
+import { park, parkable, parksUntil } from "./parking.js";
 import type { ActivityPorts } from "./ports.js";
 
-/** Looked at in one call; the others in the next. */
+/** Endpoints looked at in one call; the others in the next. */
 const ENDPOINTS_MAX = 1_000;
 /** Deliveries that get a lane in one call: the others get theirs a moment later. */
 const GIVEN_MAX = 10_000;
 const REST_MS = 1_000;
-/** Putting off the thousands of one endpoint keeps the store busy: others have their turn before the next. */
+/** Deliveries read at once, and how often in one call. */
+const PAGE = 200;
+const PAGES_MAX = 200;
+/** Putting off what waits keeps the store busy: others have their turn before the next page. */
 const APART_MS = 50;
 
 export async function unpark(ports: ActivityPorts, lanes: Map<string, Lane>): Promise<void> {
   const now = new Date(ports.clock.now());
+  /** Those whose deliveries stay due for now. */
+  const seen: string[] = [];
   let left = GIVEN_MAX;
   let isMore = false;
-  for (const endpointId of await ports.deliveries.ownerlessEndpoints(now, ENDPOINTS_MAX)) {
-    const endpoint = await ports.endpoints.findById(endpointId);
-    const until = endpoint === null ? null : parksUntil(ports, endpoint);
-    if (until !== null) {
-      await ports.deliveries.postpone(endpointId, until);
-      await sleep(APART_MS);
-      continue;
+  for (let pages = 0; left > 0 && seen.length < ENDPOINTS_MAX; pages += 1) {
+    const page = await ports.deliveries.ownerlessDue(now, seen, PAGE);
+    if (page.length === 0) break;
+    isMore ||= pages >= PAGES_MAX;
+    if (pages >= PAGES_MAX) break;
+    for (const [endpointId, ids] of idsByEndpoint(page)) {
+      const endpoint = await ports.endpoints.findById(endpointId);
+      const until = endpoint === null ? null : parksUntil(ports, endpoint);
+      if (until !== null) {
+        await park(ports, ids, { owner: null, until });
+        continue;
+      }
+      seen.push(endpointId);
+      if (endpoint !== null && parkable(endpoint) && ports.watch.gate(endpoint).kind !== "closed") {
+        ports.probes.begin(endpointId);
+        continue;
+      }
+      const max = Math.min(ports.lots.next(endpointId, ports.clock.now()), left);
+      const due = await ports.deliveries.ownerless(endpointId, now, max);
+      await giveToLanes(ports, due, lanes);
+      left -= due.length;
+      isMore ||= due.length === max;
     }
-    if (endpoint !== null && parkable(endpoint) && ports.watch.gate(endpoint).kind !== "closed") {
-      ports.probes.begin(endpointId);
-      continue;
-    }
-    const max = Math.min(ports.lots.next(endpointId, ports.clock.now()), left);
-    const due = await ports.deliveries.ownerless(endpointId, now, max);
-    await giveToLanes(ports, due, lanes);
-    left -= due.length;
-    isMore ||= due.length === max;
-    if (left <= 0) break;
+    await sleep(APART_MS);
   }
   if (isMore) ports.wakes.at(new Date(now.getTime() + REST_MS));
+}
+
+function idsByEndpoint(page: readonly Pick<Delivery, "id" | "endpointId">[]): Map<string, string[]> {
+  const byEndpoint = new Map<string, string[]>();
+  for (const { id, endpointId } of page) byEndpoint.set(endpointId, [...(byEndpoint.get(endpointId) ?? []), id]);
+  return byEndpoint;
 }

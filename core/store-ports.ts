@@ -154,12 +154,10 @@ export interface DeliveryStore {
   ): Promise<string[]>;
   /** For the sweep: pending and retrying deliveries due before `before`, oldest first by id. */
   overdue(before: Date, after: string | null, limit: number): Promise<Delivery[]>;
-  /** Endpoints with deliveries that are due before `before` and that nobody owns, at most `limit`. */
-  ownerlessEndpoints(before: Date, limit: number): Promise<string[]>;
+  /** Some deliveries that are due before `before` and that nobody owns, of other endpoints than those; at most `limit`. */
+  ownerlessDue(before: Date, except: readonly string[], limit: number): Promise<Pick<Delivery, "id" | "endpointId">[]>;
   /** Those of one endpoint, oldest first by id. */
   ownerless(endpointId: string, before: Date, limit: number): Promise<Delivery[]>;
-  /** Makes what waits at an endpoint without an owner due at `until` where it was due earlier. Answers how many. */
-  postpone(endpointId: string, until: Date): Promise<number>;
   /** Inserts what does not exist yet; what exists stays as it is. */
   insertNew(deliveries: readonly Delivery[]): Promise<void>;
   /**

@@ -70,9 +70,11 @@ export function createDeliveryStore(options: DeliveryStoreOptions): DeliveryStor
       );
       return documents.map(decodeDelivery);
     },
-    async ownerlessEndpoints(before, limit) {
+    async ownerlessDue(before, except, limit) {
       const due = { waiting: true, workflowId: null, nextAttemptAt: { $lt: before } };
-      return (await table.distinct("endpointId", due)).slice(0, limit);
+      const filter = except.length === 0 ? due : { ...due, endpointId: { $nin: [...except] } };
+      const found = await table.find(filter, { limit, projection: { endpointId: 1 } });
+      return found.map((it) => ({ id: it._id, endpointId: String(it["endpointId"]) }));
     },
     async ownerless(endpointId, before, limit) {
       // One query for each status: that is how the index of endpoints begins.
@@ -84,13 +86,6 @@ export function createDeliveryStore(options: DeliveryStoreOptions): DeliveryStor
       );
       const found = (await Promise.all(queries)).flat().sort((a, b) => (a._id < b._id ? -1 : 1));
       return found.slice(0, limit).map(decodeDelivery);
-    },
-    async postpone(endpointId, until) {
-      const change = { $set: { nextAttemptAt: until, updatedAt: now() } };
-      const updates = OWNED_STATUSES.map((status) =>
-        table.updateMany({ endpointId, status, workflowId: null, nextAttemptAt: { $lt: until } }, change),
-      );
-      return (await Promise.all(updates)).reduce((sum, count) => sum + count, 0);
     },
     async insertNew(deliveries) {
       for (let start = 0; start < deliveries.length; start += INSERT_BATCH) {

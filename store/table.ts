@@ -36,12 +36,6 @@ export class Table {
     return withinDeadline(this.collection.countDocuments(filter, { limit }));
   }
 
-  /** The values that a field of text has where the filter matches. */
-  async distinct(field: string, filter: Filter<StoredDocument>): Promise<string[]> {
-    const values: unknown[] = await withinDeadline(this.collection.distinct(field, filter));
-    return values.map(String);
-  }
-
   /** The name of the unique index that refused the document, or `null` when it is written. */
   async insert(document: StoredDocument): Promise<string | null> {
     try {

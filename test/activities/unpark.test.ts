@@ -62,6 +62,16 @@ test("when the breaker is open again, what is due waits until it lets somebody t
   expect(world.delivery(delivery?.id ?? "")).toMatchObject({ workflowId: null, nextAttemptAt: breaker.until });
 });
 
+test("thousands of an endpoint whose breaker is open again are put off, and others behind them get their lanes", async () => {
+  const world = createActivityWorld();
+  const breaker = breakerUntil(world, 60_000);
+  const many = parked(world, endpointWith(world, breaker), 900);
+  const [last] = parked(world, endpointWith(world, null), 1);
+  expect(await lanesOf(world)).toEqual([[last?.id]]);
+  expect(many.every((it) => world.delivery(it.id)?.nextAttemptAt?.getTime() === breaker.until.getTime())).toBe(true);
+  expect(world.wakes).toEqual([]);
+});
+
 test("while a probe is on its way nothing gets a lane, and nothing is put off", async () => {
   const world = createActivityWorld();
   const [delivery] = parked(world, endpointWith(world, breakerUntil(world, 20_000, true)), 1);

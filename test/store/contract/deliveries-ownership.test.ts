@@ -66,7 +66,7 @@ test("only its owner parks a delivery, and only one that waits for an attempt", 
   expect(await deliveries.takeOver([pending], null, "next")).toEqual([pending]);
 });
 
-test("what nobody owns is found when it is due, oldest first, and can be put off for one endpoint", async () => {
+test("what nobody owns is found when it is due: that of one endpoint, oldest first, and some of all endpoints but a few", async () => {
   const { deliveries } = fixture.store;
   const [one, other] = [ids.next("endpoint"), ids.next("endpoint")];
   const first = await insert({ endpointId: one, workflowId: null, nextAttemptAt: clock.at(3_000), status: "retrying" });
@@ -74,19 +74,20 @@ test("what nobody owns is found when it is due, oldest first, and can be put off
   const others = await insert({ endpointId: other, workflowId: null, nextAttemptAt: clock.at(2_000) });
   const owned = await insert({ endpointId: one, workflowId: "lane", nextAttemptAt: clock.at(1_000) });
   const final = await insert({ endpointId: one, workflowId: null, nextAttemptAt: clock.at(1_000), status: "failed" });
-  const endpoints = async (atMs: number): Promise<string[]> =>
-    (await deliveries.ownerlessEndpoints(clock.at(atMs), 1_000)).filter((it) => it === one || it === other);
+  const due = async (atMs: number, except: string[] = []): Promise<string[]> => {
+    const found = await deliveries.ownerlessDue(clock.at(atMs), except, 10_000);
+    const isOurs = (it: { endpointId: string }): boolean => it.endpointId === one || it.endpointId === other;
+    return found.filter(isOurs).map((it) => it.id);
+  };
 
   expect(await ownerless(first, 4_000)).toEqual([first, second]);
   expect(await ownerless(first, 4_000, 1)).toEqual([first]);
   expect(await ownerless(first, 2_500)).toEqual([second]);
-  expect((await endpoints(4_000)).sort()).toEqual([one, other].sort());
-  expect(await endpoints(1_500)).toEqual([one]);
-
-  expect(await deliveries.postpone(one, clock.at(2_500))).toBe(1);
-  expect(await endpoints(2_400)).toEqual([other]);
-  expect(await ownerless(first, 2_501)).toEqual([second]);
-  expect(await ownerless(others, 2_500)).toEqual([others]);
+  expect((await due(4_000)).sort()).toEqual([first, second, others].sort());
+  expect(await due(1_500)).toEqual([second]);
+  expect(await due(4_000, [one])).toEqual([others]);
+  expect(await due(4_000, [one, other])).toEqual([]);
+  expect(await deliveries.ownerlessDue(clock.at(4_000), [], 2)).toHaveLength(2);
   for (const id of [owned, final]) expect((await stored(id))?.nextAttemptAt).toEqual(clock.at(1_000));
 });
 

@@ -47,20 +47,18 @@ export function memoryDeliveries(state: MemoryState): DeliveryStore {
           .filter((it) => it.nextAttemptAt !== null && it.nextAttemptAt < before && (after === null || it.id > after))
           .slice(0, limit),
       ),
-    ownerlessEndpoints: (before, limit) =>
-      state.call(() => [...new Set(ownerless(before).map((it) => it.endpointId))].slice(0, limit)),
+    ownerlessDue: (before, except, limit) =>
+      state.call(() =>
+        ownerless(before)
+          .filter((it) => !except.includes(it.endpointId))
+          .slice(0, limit),
+      ),
     ownerless: (endpointId, before, limit) =>
       state.call(() =>
         ownerless(before)
           .filter((it) => it.endpointId === endpointId)
           .slice(0, limit),
       ),
-    postpone: (endpointId, until) =>
-      state.call(() => {
-        const early = ownerless(until).filter((it) => it.endpointId === endpointId);
-        for (const row of early) deliveries.set(row.id, { ...row, nextAttemptAt: until, updatedAt: state.now() });
-        return early.length;
-      }),
     insertNew: (rows) =>
       state.call(() => {
         for (const row of rows) if (!deliveries.has(row.id)) deliveries.set(row.id, row);
