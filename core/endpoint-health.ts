@@ -18,6 +18,8 @@ export const BREAKER = {
   windowFailedShare: 0.7,
   openMs: 30_000,
   openMsMax: 600_000,
+  /** One that opens again so soon after it was closed goes on doubling: a request that succeeds now and then is not a recovery. */
+  relapseMs: 120_000,
 } as const;
 
 /**
@@ -59,6 +61,8 @@ export interface EndpointHealth {
   lastFailureAt: Date | null;
   lastOutcome: OutcomeClass | null;
   breaker: OpenBreaker | null;
+  /** The last time that the breaker was closed, and how often it had opened until then; `null`: never, or a person closed it. */
+  closed: { at: Date; openings: number } | null;
   untold: readonly HealthNotice[];
 }
 
@@ -70,6 +74,7 @@ export const HEALTHY: EndpointHealth = {
   lastFailureAt: null,
   lastOutcome: null,
   breaker: null,
+  closed: null,
   untold: [],
 };
 
@@ -98,7 +103,8 @@ export function isFailing(health: EndpointHealth): boolean {
  * count anew. What was failing is so until a request succeeds.
  */
 export function forgiven(health: EndpointHealth): EndpointHealth {
-  return { ...health, revision: health.revision + 1, transportFailures: 0, firstFailureAt: null, breaker: null };
+  const revision = health.revision + 1;
+  return { ...health, revision, transportFailures: 0, firstFailureAt: null, breaker: null, closed: null };
 }
 
 /** Closed, open until a time, or past it: one request may be made, to see. */
@@ -129,7 +135,8 @@ export function observe(
     if (consequence === "delivered") {
       if (health.consecutiveFailures === 0 && health.breaker === null) continue;
       if (isFailing(health)) notices.push(notice("endpoint.recovered", health, { revision, at: new Date(it.atMs) }));
-      health = { ...HEALTHY, revision: before.revision, untold: before.untold };
+      const closed = health.breaker && { at: new Date(it.atMs), openings: health.breaker.openings };
+      health = { ...HEALTHY, revision: before.revision, closed: closed ?? health.closed, untold: before.untold };
       continue;
     }
     const after = afterFailure(health, it);
@@ -160,16 +167,25 @@ function afterFailure(health: EndpointHealth, it: Observation): EndpointHealth {
     lastFailureAt: at,
     lastOutcome: it.outcome,
   };
-  return { ...failed, breaker: breakerAfter(health.breaker, failed, it) };
+  return { ...failed, breaker: breakerAfter(health, failed, it) };
 }
 
 /** Requests that were on their way when it opened say nothing new: only a probe opens it again. */
-function breakerAfter(open: OpenBreaker | null, failed: EndpointHealth, it: Observation): OpenBreaker | null {
+function breakerAfter(
+  { breaker: open, closed }: EndpointHealth,
+  failed: EndpointHealth,
+  it: Observation,
+): OpenBreaker | null {
   if (open !== null && !it.isProbe) return open;
   if (open === null && failed.transportFailures < BREAKER.transportFailures && !it.isWindowBad) return null;
-  const openings = (open?.openings ?? 0) + 1;
+  const isRelapse = closed !== null && it.atMs - closed.at.getTime() <= BREAKER.relapseMs;
+  const openings = (open ?? (isRelapse ? closed : null))?.openings ?? 0;
+  return opened(it.atMs, openings + 1);
+}
+
+function opened(atMs: number, openings: number): OpenBreaker {
   const openMs = Math.min(BREAKER.openMs * 2 ** (openings - 1), BREAKER.openMsMax);
-  return { until: new Date(it.atMs + openMs), openings, isProbing: false };
+  return { until: new Date(atMs + openMs), openings, isProbing: false };
 }
 
 function reasonToDisable(before: EndpointHealth, it: Observation, isGone: boolean): EndpointStatusReason | null {

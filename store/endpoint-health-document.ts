@@ -13,7 +13,12 @@ export function decodeStatusReason(fields: Fields, field: string): EndpointStatu
 }
 
 /** What `forgiven` of core/endpoint-health.ts changes beside the revision; also where no health is kept yet. */
-export const FORGIVEN = { "health.breaker": null, "health.transportFailures": 0, "health.firstFailureAt": null };
+export const FORGIVEN = {
+  "health.breaker": null,
+  "health.closed": null,
+  "health.transportFailures": 0,
+  "health.firstFailureAt": null,
+};
 
 /** The driver's types know no number inside a document whose fields they do not know. */
 export const NEXT_REVISION = { $inc: { "health.revision": 1 } } as unknown as Pick<
@@ -23,6 +28,7 @@ export const NEXT_REVISION = { $inc: { "health.revision": 1 } } as unknown as Pi
 
 export function decodeHealth(fields: Fields): EndpointHealth {
   const breaker = fields.isNull("breaker") ? null : fields.inner("breaker");
+  const closed = fields.isNull("closed") ? null : fields.inner("closed");
   return {
     revision: fields.number("revision"),
     consecutiveFailures: fields.numberOrNull("consecutiveFailures") ?? 0,
@@ -35,6 +41,7 @@ export function decodeHealth(fields: Fields): EndpointHealth {
       openings: breaker.number("openings"),
       isProbing: breaker.flag("isProbing"),
     },
+    closed: closed && { at: closed.time("at"), openings: closed.number("openings") },
     untold: fields.isNull("untold") ? [] : fields.inners("untold").map(decodeNotice),
   };
 }

@@ -14,7 +14,7 @@ const RESTART_MS = 1_000;
  * Lanes that wait for hours are most of what is open, and each takes memory. The SDK's own number follows from the size of
  * the heap, about 2,300 on a large machine; a lane that is not here any more is read again when it wakes.
  */
-const CACHED_WORKFLOWS_MAX = 500;
+const CACHED_WORKFLOWS_MAX = 150;
 /** Longer than the longest request to a receiver. */
 const SHUTDOWN_GRACE_MS = 35_000;
 

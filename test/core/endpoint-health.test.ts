@@ -96,6 +96,21 @@ describe("the breaker", () => {
     expect(after([seen("ok", 5)], health).health.breaker).toBeNull();
   });
 
+  it("goes on doubling when it opens again within two minutes of being closed, and begins anew after that", () => {
+    const closed = after([...times(10, "connect.refused"), seen("ok", 1_000)]).health;
+    const failures = (fromMs: number) => times(10, "connect.refused").map((it) => ({ ...it, atMs: fromMs + it.atMs }));
+    const openMs = (from: EndpointHealth, fromMs: number): number =>
+      (after(failures(fromMs), from).health.breaker?.until.getTime() ?? 0) - (fromMs + 9);
+    expect(openMs(closed, BREAKER.relapseMs)).toBe(60_000);
+    expect(openMs(closed, 1_000 + BREAKER.relapseMs)).toBe(30_000);
+
+    const again = after([...failures(2_000), seen("ok", 70_000)], closed).health;
+    expect(openMs(again, 71_000)).toBe(120_000);
+    expect(openMs(forgiven(again), 71_000)).toBe(30_000);
+    // Successes without a failure between them are not written, and do not make anybody forget.
+    expect(openMs(after([seen("http.500", 70_500), seen("ok", 70_600)], again).health, 71_000)).toBe(120_000);
+  });
+
   it("closes and counts anew when a person has changed the endpoint", () => {
     const fresh = forgiven(after(times(10, "connect.refused")).health);
     expect(fresh).toMatchObject({ breaker: null, transportFailures: 0, firstFailureAt: null });
