@@ -55,6 +55,8 @@ export interface Flight {
 
 export class FirstAttempts implements HeadStarts {
   readonly #flights = new Map<string, Flight>();
+  /** Of flights that have ended and wait to be adopted. They hold an id and nothing else: 30 s of events are much memory. */
+  readonly #forgetting = new Map<string, NodeJS.Timeout>();
   /** Without a workflow so far, oldest first. */
   readonly #undispatched = new Map<string, Pending>();
   #inFlight = 0;
@@ -109,7 +111,7 @@ export class FirstAttempts implements HeadStarts {
   /** Takes over the flight of an event that this process began; the workflow answers for it from now on. */
   adopt(eventId: string): Flight | undefined {
     const flight = this.#flights.get(eventId);
-    this.#flights.delete(eventId);
+    this.#forget(eventId);
     return flight;
   }
 
@@ -154,10 +156,17 @@ export class FirstAttempts implements HeadStarts {
     this.#inFlight -= 1;
     this.#bytesInFlight -= flight.event.payload.byteLength;
     this.#dispatch(flight.event, dueAtMs);
-    const forget = setTimeout(() => {
-      if (this.#flights.get(flight.event.id) === flight) this.#flights.delete(flight.event.id);
-    }, KEEP_MS);
-    forget.unref();
+    if (this.#flights.has(flight.event.id)) this.#forgetLater(flight.event.id);
+  }
+
+  #forgetLater(eventId: string): void {
+    this.#forgetting.set(eventId, setTimeout(() => this.#forget(eventId), KEEP_MS).unref());
+  }
+
+  #forget(eventId: string): void {
+    clearTimeout(this.#forgetting.get(eventId));
+    this.#forgetting.delete(eventId);
+    this.#flights.delete(eventId);
   }
 
   /** When somebody has to look after a delivery again, see {@link Landings.landed}. */

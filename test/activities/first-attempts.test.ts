@@ -1,9 +1,14 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { FirstAttempts } from "../../activities/first-attempts.js";
 import { RecordedAttempts } from "../../activities/recorded-attempts.js";
 import { deliveryIdOf } from "../../core/ids.js";
 import { createActivityWorld } from "../support/activity-ports.js";
 import type { ActivityWorld } from "../support/activity-ports.js";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void; // there since the line above
 
 /** The receiver answers its last request when that is called. */
 function answerWhenTold(world: ActivityWorld): () => void {
@@ -128,4 +133,21 @@ test("an event without a head start of this process is left to whoever accepts i
   const until = new Date(world.ports.clock.now() + 30_000);
   expect(attempts.begin(world.newEvent({ headStart: null }))).toBe(false);
   expect(attempts.begin(world.newEvent({ headStart: { processId: "another", until } }))).toBe(false);
+});
+
+test("what a workflow has adopted is not kept in memory once its attempts are over", async () => {
+  const world = createActivityWorld();
+  world.newEndpoint();
+  const dispatched: string[] = [];
+  const attempts = new FirstAttempts(world.ports, { dispatch: ({ id }) => void dispatched.push(id) }, "this process");
+  const ids = Array.from({ length: 20 }, () => {
+    const event = world.newEvent({ headStart: attempts.claim(2) });
+    attempts.begin(event);
+    return event.id;
+  });
+  await expect.poll(() => dispatched.length).toBe(ids.length);
+
+  const adopted = ids.map((id) => new WeakRef(attempts.adopt(id) ?? expect.fail("it was not there")));
+
+  await expect.poll(() => (collectGarbage(), adopted.filter((it) => it.deref() !== undefined).length)).toBe(0);
 });
