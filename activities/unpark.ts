@@ -30,8 +30,10 @@ export async function unpark(ports: ActivityPorts, lanes: Map<string, Lane>): Pr
   for (let pages = 0; left > 0 && seen.length < ENDPOINTS_MAX; pages += 1) {
     const page = await ports.deliveries.ownerlessDue(now, seen, PAGE);
     if (page.length === 0) break;
-    isMore ||= pages >= PAGES_MAX;
-    if (pages >= PAGES_MAX) break;
+    if (pages === PAGES_MAX) {
+      isMore = true;
+      break;
+    }
     for (const [endpointId, ids] of idsByEndpoint(page)) {
       const endpoint = await ports.endpoints.findById(endpointId);
       const until = endpoint === null ? null : parksUntil(ports, endpoint);
@@ -49,6 +51,8 @@ export async function unpark(ports: ActivityPorts, lanes: Map<string, Lane>): Pr
       await giveToLanes(ports, due, lanes);
       left -= due.length;
       isMore ||= due.length === max;
+      // A store that is asked for none answers all.
+      if (left === 0) break;
     }
     await sleep(APART_MS);
   }

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { unpark } from "../../activities/unpark.js";
 import { HEALTHY } from "../../core/endpoint-health.js";
 import type { OpenBreaker } from "../../core/endpoint-health.js";
@@ -93,6 +93,19 @@ test("an endpoint that has much does not keep others from theirs, and the rest o
   expect(lanes.flat()).toContain(last?.id);
   expect(world.wakes).toHaveLength(1);
   expect((await lanesOf(world)).flat()).toHaveLength(400);
+});
+
+test("one call gives 10,000 deliveries to lanes and asks for no more; the rest comes a moment later", async () => {
+  const world = createActivityWorld();
+  const endpoints = Array.from({ length: 51 }, () => endpointWith(world, null));
+  for (let count = 0; count < 200; count += 1) for (const it of endpoints) parked(world, it, 1);
+  const asked = vi.spyOn(world.ports.deliveries, "ownerless");
+
+  expect((await lanesOf(world)).flat()).toHaveLength(10_000);
+
+  expect(asked.mock.calls.map(([, , limit]) => limit)).toEqual(Array.from({ length: 50 }, () => 200));
+  expect(world.wakes).toHaveLength(1);
+  expect((await lanesOf(world)).flat()).toHaveLength(200);
 });
 
 test("deliveries that have no breaker to wait for get their lanes: of endpoints that are gone, and of those that are disabled", async () => {
