@@ -13,7 +13,7 @@ import { within } from "./within.js";
 /** A request that finds no slot within this is not made: its claim lasts little longer than its request. */
 export const PROBE_BEGIN_MS = 3_000;
 const UNDERWAY_MAX = 256;
-/** Those beyond that, and whoever comes too early, look again after so long. */
+/** Those beyond that are looked at again after so long. */
 const AGAIN_MS = 1_000;
 /** Endpoints whose time is known here; what is beyond is the sweep's own turn's. */
 const TIMES_MAX = 10_000;
@@ -65,10 +65,10 @@ export class Probes {
     try {
       const endpoint = await endpoints.findById(endpointId);
       if (endpoint === null || !parkable(endpoint)) return;
-      const gate = watch.gate(endpoint);
+      if (watch.gate(endpoint).kind === "half-open") await this.#attempt(endpoint);
       // Timers and the clock differ by a millisecond, and a probe that came to nothing is over when its claim is.
-      if (gate.kind === "open") this.at(endpointId, new Date(gate.untilMs));
-      if (gate.kind === "half-open") await this.#attempt(endpoint);
+      const after = watch.gate(endpoint);
+      if (after.kind === "open") this.at(endpointId, new Date(after.untilMs));
     } catch (error) {
       // The sweep comes here again.
       log.error({ endpointId }, "probe.failed", error);
@@ -90,8 +90,5 @@ export class Probes {
       beginByMs: ports.clock.now() + PROBE_BEGIN_MS,
     });
     await ports.watch.settle(endpoint.id);
-    // It came to no request, or to none that says anything about the receiver.
-    const after = ports.watch.gate(endpoint);
-    if (after.kind === "open") this.at(endpoint.id, new Date(after.untilMs));
   }
 }

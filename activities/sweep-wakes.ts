@@ -1,12 +1,13 @@
 /**
- * Runs the sweep when a circuit breaker lets somebody through or has closed, and not only at its next turn: what is
- * parked behind the breaker waits for nobody else. Times are of this process; those of a process that is gone are the sweep's own turn's.
+ * Runs the sweep when a circuit breaker has closed, or when one call has left some of what waits to the next, and not only at
+ * its own turn: what is parked waits for nobody else. Times are of this process; those of a process that is gone are the
+ * sweep's own turn's.
  */
 import type { Clock, Engine, Log } from "../core/ports.js";
 
 /** Times within one of these are one, and the sweep runs once for all of them. */
 const TOGETHER_MS = 1_000;
-/** Breakers are open for 10 minutes at most, so there are never more times than seconds in them; for clocks that jump. */
+/** Times are of this moment or the next second; for clocks that jump. */
 const TIMES_MAX = 1_000;
 
 export class SweepWakes {
