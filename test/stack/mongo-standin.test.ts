@@ -10,7 +10,7 @@ interface Thing {
   key?: string;
   group?: string;
   size?: number;
-  state?: string;
+  state?: string | null;
   tags?: string[];
 }
 
@@ -113,6 +113,7 @@ describe("the embedded MongoDB", () => {
     await indexed.createIndexes([
       { key: { group: 1, size: 1 } },
       { key: { state: 1 } },
+      { key: { state: 1, size: 1, _id: 1 } },
       { key: { tags: 1 } },
       { key: { group: 1, _id: -1 } },
       { key: { key: 1 }, unique: true, sparse: true },
@@ -124,7 +125,8 @@ describe("the embedded MongoDB", () => {
         size: n % 17,
         tags: [`t${n % 5}`, `t${n % 7}`],
       };
-      return { ...thing, ...(n % 4 === 0 ? { key: `k${n}` } : {}), ...(n % 2 === 0 ? { state: "even" } : {}) };
+      const state = n % 2 === 0 ? { state: "even" } : n % 3 === 0 ? { state: null } : {};
+      return { ...thing, ...(n % 4 === 0 ? { key: `k${n}` } : {}), ...state };
     });
     for (const collection of [indexed, plain]) {
       await collection.insertMany(documents);
@@ -142,6 +144,18 @@ describe("the embedded MongoDB", () => {
         { size: 1, _id: 1 },
       ],
       [{ group: "a", size: 4 }, { _id: -1 }],
+      [{ group: "a" }, { size: 1, _id: 1 }],
+      [{ group: "a" }, { size: -1, _id: -1 }],
+      [{ group: "a" }, { size: 1, _id: -1 }],
+      [
+        { state: "even", size: { $gte: 4, $lt: 9 }, $or: [{ size: { $gt: 4 } }, { _id: { $gt: id(100) } }] },
+        { size: 1, _id: 1 },
+      ],
+      [
+        { state: null, size: { $lt: 9 } },
+        { size: -1, _id: -1 },
+      ],
+      [{ state: null, size: { $lt: 9 }, group: { $nin: ["a", "d"] } }, { _id: 1 }],
       [{ group: "a", _id: { $gt: id(20), $lte: id(220) } }, { _id: -1 }],
       [{ _id: { $lt: id(50) } }, { _id: -1 }],
       [{ _id: { $in: [id(1), id(2), id(2), "none"] }, group: { $ne: "zzz" } }, { _id: 1 }],

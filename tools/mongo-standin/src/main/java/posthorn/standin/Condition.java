@@ -18,6 +18,11 @@ final class Condition {
         return new Condition(query.get(field));
     }
 
+    /** Whether the field must be null or missing. */
+    static boolean isNull(String field, Document query) {
+        return query.containsKey(field) && query.get(field) == null;
+    }
+
     /** Whether it is a value or one operator, so that nothing is left of it once that was looked at. */
     boolean isSingle() {
         return !isOperators() || ((Document) value).size() == 1;

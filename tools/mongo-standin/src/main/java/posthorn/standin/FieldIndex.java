@@ -40,18 +40,20 @@ final class FieldIndex extends Index<Object> implements Scannable {
     public Scan plan(Document query, Document orderBy) {
         List<Object> pinned = new ArrayList<>();
         while (pinned.size() < fields.length) {
-            Object value = Condition.on(fields[pinned.size()], query).equal();
-            if (value == null) {
+            String field = fields[pinned.size()];
+            Object value = Condition.on(field, query).equal();
+            if (value == null && !Condition.isNull(field, query)) {
                 break;
             }
-            pinned.add(value);
+            pinned.add(Missing.ofNullable(value));
         }
         // what follows the fields in an entry is the position, which is the _id
         String next = pinned.size() == fields.length ? ID : fields[pinned.size()];
         Condition condition = Condition.on(next, query);
         boolean ranged = condition.from() != null || condition.to() != null;
         // several entries for one document would bring it more than once, in the order of its least value at best
-        boolean inOrder = Order.isBy(next, orderBy) && !several;
+        boolean isLast = pinned.size() == fields.length - 1;
+        boolean inOrder = !several && (Order.isBy(next, orderBy) || isLast && Order.isByThenId(next, orderBy));
         if (pinned.isEmpty() && !ranged && !inOrder) {
             return null;
         }
