@@ -118,11 +118,13 @@ async function childOptions(program: MongoProgram, dataDir: string, port: number
     const args = ["--dbpath", folder, "--port", String(port), "--bind_ip", LOOPBACK, "--quiet"];
     return { ...common, command: program.path, args, endsWithUs: "guard" };
   }
-  // the optimising compiler would take more of two cores than it gives back; and what indexes hold stays: the serial collector
-  // stops everything for 100 ms each time that it looks at all of it
-  const compiler = ["-XX:TieredStopAtLevel=1", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=10"];
-  const memory = ["-Xms192m", "-Xmx512m", "-XX:+ExitOnOutOfMemoryError"];
-  const jvm = [...compiler, ...memory, "-Dfile.encoding=UTF-8"];
+  // the optimising compiler would take more of two cores than it gives back
+  const compiler = ["-XX:TieredStopAtLevel=1"];
+  // every publisher waits when it stops: the serial collector stops for 100 ms at times, G1 for 10 ms about once a second. A
+  // machine without ZGC has another one
+  const collector = ["-XX:+IgnoreUnrecognizedVMOptions", "-XX:+UseZGC"];
+  const memory = ["-Xms192m", "-Xmx768m", "-XX:+ExitOnOutOfMemoryError"];
+  const jvm = [...compiler, ...collector, ...memory, "-Dfile.encoding=UTF-8"];
   const args = [...jvm, "-cp", join(program.libFolder, "*"), "posthorn.standin.StandIn", String(port), folder];
   return { ...common, command: program.java, args, endsWithUs: "stdin" };
 }
