@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command line: `posthorn <command>`. */
+import "./heap-growth.js";
 import { Command, Option } from "commander";
 import type { Role } from "../service.js";
 import { VERSION } from "../version.js";
