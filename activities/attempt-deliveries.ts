@@ -1,9 +1,9 @@
 /** Attempts of a retry lane: some deliveries of one endpoint, each at most once per number. */
 import { isPosthornError } from "../core/errors.js";
-import type { Delivery, Endpoint, WebhookEvent } from "../core/model.js";
+import type { Attempt, Delivery, Endpoint, WebhookEvent } from "../core/model.js";
 import type { AttemptOrder, LaneItem, WaitingDelivery } from "../core/workflow-contract.js";
 import { keepTurns, lastCallMs, takeTurnsOf, untilTurn } from "./attempt-in-turn.js";
-import { followOrder } from "./follow-order.js";
+import { followOrder, isUnattempted } from "./follow-order.js";
 import { describeForLane } from "./lane-items.js";
 import { passBreaker } from "./pass-breaker.js";
 import type { ActivityPorts } from "./ports.js";
@@ -67,6 +67,7 @@ async function attemptNow(ports: ActivityPorts, input: AttemptInput, onRecord: O
   const parked = passage.parked.map(({ deliveryId }): LaneItem => ({ deliveryId, kind: "released" }));
   if (passage.orders.length === 0) return [...resting, ...parked];
   const isInOrder = endpoint?.profile === "metriport";
+  const recorded = isInOrder ? new Map<string, Attempt[]>() : await recordedOf(ports, passage.orders, input, byId);
   const beginByMs = ports.clock.now() + (isInOrder ? BEGIN_IN_ORDER_MS : BEGIN_MS);
   const probeByMs = ports.clock.now() + PROBE_BEGIN_MS;
   const follow = async (order: AttemptOrder): Promise<LaneItem> => {
@@ -86,6 +87,7 @@ async function attemptNow(ports: ActivityPorts, input: AttemptInput, onRecord: O
       event,
       beginByMs: lastCallMs(goAt, isProbe ? probeByMs : beginByMs),
       isProbe,
+      ...(recorded.has(order.deliveryId) && { attempts: recorded.get(order.deliveryId) ?? [] }),
     });
   };
   const orders = isInOrder ? oldestFirst(passage.orders) : passage.orders;
@@ -101,6 +103,28 @@ async function attemptNow(ports: ActivityPorts, input: AttemptInput, onRecord: O
     return rested(ports, byId.get(order.deliveryId), { order, endpoint, restMs: FAILED_REST_MS });
   });
   return [...followed, ...resting, ...parked];
+}
+
+/** What is on record of deliveries that have no attempt: in one query, for a backlog consists of them. */
+async function recordedOf(
+  ports: ActivityPorts,
+  orders: readonly AttemptOrder[],
+  { repeated }: AttemptInput,
+  deliveries: ReadonlyMap<string, Delivery>,
+): Promise<Map<string, Attempt[]>> {
+  const asked = orders.flatMap(({ deliveryId, commandId }) => {
+    const delivery = deliveries.get(deliveryId);
+    return commandId === null && !repeated && delivery !== undefined && isUnattempted(delivery) ? [deliveryId] : [];
+  });
+  const recorded = new Map<string, Attempt[]>(asked.map((id) => [id, []]));
+  try {
+    for (const attempt of await ports.attempts.ofDeliveries(asked)) recorded.get(attempt.deliveryId)?.push(attempt);
+    return recorded;
+  } catch (error) {
+    if (isStoreDown(error)) throw error;
+    // One that cannot be read concerns its own delivery, and is met when that is asked for.
+    return new Map();
+  }
 }
 
 /** Ids of deliveries begin with their events', which ascend with time. */

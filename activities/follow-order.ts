@@ -1,6 +1,6 @@
 /** One order of a retry lane: an attempt, unless what is on record says otherwise. */
 import { isFinal, OPEN_STATUSES } from "../core/delivery-state.js";
-import type { Delivery, Endpoint, WebhookEvent } from "../core/model.js";
+import type { Attempt, Delivery, Endpoint, WebhookEvent } from "../core/model.js";
 import type { AttemptOrder, LaneItem } from "../core/workflow-contract.js";
 import { countRecorded } from "./half-recorded.js";
 import { dueAfterAll } from "./held.js";
@@ -23,6 +23,13 @@ export interface OrderContext {
   beginByMs: number;
   /** It is the one request that a half-open breaker lets through. */
   isProbe: boolean;
+  /** What is on record of the delivery, if it was read already. */
+  attempts?: readonly Attempt[];
+}
+
+/** Whose first attempt may have been another process', and that one may be gone. */
+export function isUnattempted({ status, attemptCount }: Delivery): boolean {
+  return status === "pending" && attemptCount === 0;
 }
 
 /** Where the delivery stands afterwards. */
@@ -41,7 +48,7 @@ export async function followOrder(ports: ActivityPorts, it: OrderContext): Promi
   }
   const stillWanted = (): boolean => ports.clock.now() < it.beginByMs;
   const { isProbe } = it;
-  const plan = { event, endpoint, delivery, commandId: order.commandId, isProbe, stillWanted };
+  const plan = { event, endpoint, delivery, isOnRecord: true, commandId: order.commandId, isProbe, stillWanted };
   const after = await performAttempt(ports, plan);
   return describe(ports, it, after);
 }
@@ -49,14 +56,12 @@ export async function followOrder(ports: ActivityPorts, it: OrderContext): Promi
 /** The delivery as it is, and whether the attempt that is asked for was made or has become needless. */
 async function whatIsOnRecord(
   ports: ActivityPorts,
-  { order, delivery: read, repeated }: OrderContext,
+  { order, delivery: read, repeated, attempts: known }: OrderContext,
   endpoint: Endpoint,
 ): Promise<{ delivery: Delivery; isMade: boolean }> {
   const { commandId } = order;
-  // The first attempt may have been another process', and that one may be gone.
-  const isFirst = read.status === "pending" && read.attemptCount === 0;
-  const attempts =
-    repeated || isFirst || commandId !== null ? await ports.attempts.ofDelivery(read.id, ATTEMPTS_LOOKED_AT) : [];
+  const isUnclear = repeated || isUnattempted(read) || commandId !== null;
+  const attempts = known ?? (isUnclear ? await ports.attempts.ofDelivery(read.id, ATTEMPTS_LOOKED_AT) : []);
   const delivery = await countRecorded(ports, { delivery: read, endpoint }, attempts);
   if (commandId !== null) return { delivery, isMade: attempts.some((it) => it.commandId === commandId) };
   return { delivery, isMade: delivery.attemptCount > order.attemptCount || isFinal(delivery.status) };

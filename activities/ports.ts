@@ -4,6 +4,7 @@ import type { AttemptStore, DeliveryStore, EndpointDirectory, EndpointStore, Eve
 import type { EndpointSlots } from "./endpoint-slots.js";
 import type { EndpointWatch } from "./endpoint-watch.js";
 import type { Lots } from "./lots.js";
+import type { Orphans } from "./orphans.js";
 import type { RecentAttempts } from "./recent-attempts.js";
 import type { RecordedAttempts } from "./recorded-attempts.js";
 import type { SweepWakes } from "./sweep-wakes.js";
@@ -33,6 +34,7 @@ export interface ActivityPorts {
   /** Requests of half-open breakers that no lane makes. */
   probes: { begin(endpointId: string): void };
   lots: Lots;
+  orphans: Orphans;
   recorder: RecordedAttempts;
   /** Deliveries in one lane and events in one batch, at most `BATCH_MAX`. */
   batchMax: number;

@@ -2,7 +2,6 @@
  * Looks for what was accepted and never dispatched, for deliveries that are due and have no workflow or one that is gone, and
  * for changes of endpoints that operators were not told of.
  */
-import type { Delivery } from "../core/model.js";
 import type { Dispatchable } from "../core/store-ports.js";
 import type { Lane } from "../core/workflow-contract.js";
 import { giveToLanes, startedAtOnce } from "./hand-over.js";
@@ -14,12 +13,6 @@ const UNDISPATCHED_MS = 30_000;
 /** A lane may be this late before anybody doubts that it lives. */
 const OVERDUE_MS = 120_000;
 const EVENTS_MAX = 5_000;
-/** Overdue deliveries read at once, and orphans after which the rest waits for the next sweep. */
-const DELIVERIES_READ = 1_000;
-const ORPHANS_MAX = 1_000;
-/** Overdue deliveries looked at: many may be late although their lanes live, and must not hide the others. */
-const DELIVERIES_MAX = 50_000;
-const ASKED_AT_ONCE = 16;
 /** Endpoints whose changes operators are told late, in one sweep. */
 const UNTOLD_MAX = 100;
 
@@ -37,7 +30,7 @@ export async function sweepOnce(ports: ActivityPorts): Promise<SweepResult> {
   const events = await ports.events.undispatched(new Date(nowMs - UNDISPATCHED_MS), EVENTS_MAX);
   const lanes = new Map<string, Lane>();
   await unpark(ports, lanes);
-  const orphans = await findOrphans(ports, new Date(nowMs - OVERDUE_MS));
+  const orphans = await ports.orphans.find(ports, new Date(nowMs - OVERDUE_MS));
   await giveToLanes(ports, orphans, lanes);
   if (events.length > 0 || orphans.length > 0) {
     ports.log.warn({ events: events.length, lanes: lanes.size, orphans: orphans.length }, "sweep.found");
@@ -67,37 +60,4 @@ function toBatches(events: readonly Dispatchable[], batchMax: number): SweepResu
     });
   }
   return batches;
-}
-
-/** Overdue deliveries whose workflow is gone. */
-async function findOrphans(ports: ActivityPorts, before: Date): Promise<Delivery[]> {
-  const gone = new Map<string | null, boolean>([[null, true]]);
-  const orphans: Delivery[] = [];
-  let after: string | null = null;
-  for (let seen = 0; seen < DELIVERIES_MAX && orphans.length < ORPHANS_MAX; seen += DELIVERIES_READ) {
-    const overdue: Delivery[] = await ports.deliveries.overdue(before, after, DELIVERIES_READ);
-    const owners = new Set(overdue.flatMap((it) => it.workflowId ?? []));
-    await askWhoIsGone(
-      ports,
-      [...owners].filter((it) => !gone.has(it)),
-      gone,
-    );
-    orphans.push(...overdue.filter((it) => gone.get(it.workflowId) === true));
-    after = overdue.at(-1)?.id ?? null;
-    if (overdue.length < DELIVERIES_READ) break;
-  }
-  return orphans;
-}
-
-async function askWhoIsGone(
-  ports: ActivityPorts,
-  workflowIds: readonly string[],
-  gone: Map<string | null, boolean>,
-): Promise<void> {
-  for (let at = 0; at < workflowIds.length; at += ASKED_AT_ONCE) {
-    const asked = workflowIds.slice(at, at + ASKED_AT_ONCE).map(async (workflowId) => {
-      gone.set(workflowId, !(await ports.engine.isRunning(workflowId)));
-    });
-    await Promise.all(asked);
-  }
 }

@@ -137,6 +137,15 @@ export interface AttemptRecord {
   attempt: Attempt;
   /** The delivery as it is after the attempt. */
   delivery: Delivery;
+  /** It was read from the store. @default false: its first attempt may well be the first that is written of it */
+  isOnRecord?: boolean;
+}
+
+/** What the sweep needs to know of a delivery that is late. */
+export interface OverdueDelivery {
+  id: string;
+  workflowId: string | null;
+  nextAttemptAt: Date;
 }
 
 export interface DeliveryStore {
@@ -152,8 +161,12 @@ export interface DeliveryStore {
     after: string | null,
     limit: number,
   ): Promise<string[]>;
-  /** For the sweep: pending and retrying deliveries due before `before`, oldest first by id. */
-  overdue(before: Date, after: string | null, limit: number): Promise<Delivery[]>;
+  /** For the sweep: pending and retrying deliveries due before `before`, the one due first, first; those of one time by id. */
+  overdue(
+    before: Date,
+    after: Pick<OverdueDelivery, "id" | "nextAttemptAt"> | null,
+    limit: number,
+  ): Promise<OverdueDelivery[]>;
   /** Some deliveries that are due before `before` and that nobody owns, of other endpoints than those; at most `limit`. */
   ownerlessDue(before: Date, except: readonly string[], limit: number): Promise<Pick<Delivery, "id" | "endpointId">[]>;
   /** Those of one endpoint, oldest first by id. */

@@ -6,6 +6,7 @@ import { EndpointWatch } from "../activities/endpoint-watch.js";
 import { DEFAULT_SLOT_LIMITS, EndpointSlots } from "../activities/endpoint-slots.js";
 import { FirstAttempts } from "../activities/first-attempts.js";
 import { Lots } from "../activities/lots.js";
+import { Orphans } from "../activities/orphans.js";
 import type { ActivityPorts } from "../activities/ports.js";
 import { Probes } from "../activities/probes.js";
 import { RecentAttempts } from "../activities/recent-attempts.js";
@@ -183,6 +184,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     wakes,
     probes,
     lots: new Lots(options.batchMax),
+    orphans: new Orphans(),
     recorder: new RecordedAttempts(store.deliveries, log),
     batchMax: options.batchMax,
   };

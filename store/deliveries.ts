@@ -2,9 +2,16 @@ import type { Filter } from "mongodb";
 import { needsOwner } from "../core/delivery-state.js";
 import type { Delivery, DeliveryStatus } from "../core/model.js";
 import type { Clock, IdSource } from "../core/ports.js";
-import type { DeliveryFilter, DeliveryStore } from "../core/store-ports.js";
+import type { DeliveryFilter, DeliveryStore, OverdueDelivery } from "../core/store-ports.js";
 import type { StoredDocument } from "./decode.js";
-import { decodeDelivery, decodeStatus, encodeDelivery, EVERY_STATUS, waitOf } from "./delivery-document.js";
+import {
+  decodeDelivery,
+  decodeOverdue,
+  decodeStatus,
+  encodeDelivery,
+  EVERY_STATUS,
+  waitOf,
+} from "./delivery-document.js";
 import { idsOfEvent, idsOfEvents } from "./delivery-ids.js";
 import { createRecorder } from "./delivery-record.js";
 import { between, readPage, within } from "./page.js";
@@ -57,18 +64,22 @@ export function createDeliveryStore(options: DeliveryStoreOptions): DeliveryStor
       return readPage(table, { filter: conditions(applicationId, filter), range, page, decode: decodeDelivery });
     },
     async idsOfEndpoint(endpointId, statuses, after, limit) {
-      const documents = await table.find(
-        { endpointId, status: { $in: statuses }, ...(after !== null && { _id: { $gt: after } }) },
-        { sort: { _id: 1 }, limit, projection: { _id: 1 } },
+      const range = after === null ? {} : { _id: { $gt: after } };
+      const documents = await ofStatuses(statuses, limit, (status) =>
+        table.find({ endpointId, status, ...range }, { sort: { _id: 1 }, limit, projection: { _id: 1 } }),
       );
       return documents.map((it) => it._id);
     },
     async overdue(before, after, limit) {
       const documents = await table.find(
-        { waiting: true, nextAttemptAt: { $lt: before }, ...(after !== null && { _id: { $gt: after } }) },
-        { sort: { _id: 1 }, limit },
+        {
+          waiting: true,
+          nextAttemptAt: { $lt: before, ...(after !== null && { $gte: after.nextAttemptAt }) },
+          ...rest(after),
+        },
+        { sort: { nextAttemptAt: 1, _id: 1 }, limit, projection: { workflowId: 1, nextAttemptAt: 1 } },
       );
-      return documents.map(decodeDelivery);
+      return documents.map(decodeOverdue);
     },
     async ownerlessDue(before, except, limit) {
       const due = { waiting: true, workflowId: null, nextAttemptAt: { $lt: before } };
@@ -77,15 +88,13 @@ export function createDeliveryStore(options: DeliveryStoreOptions): DeliveryStor
       return found.map((it) => ({ id: it._id, endpointId: String(it["endpointId"]) }));
     },
     async ownerless(endpointId, before, limit) {
-      // One query for each status: that is how the index of endpoints begins.
-      const queries = OWNED_STATUSES.map((status) =>
+      const documents = await ofStatuses(OWNED_STATUSES, limit, (status) =>
         table.find(
           { endpointId, status, workflowId: null, nextAttemptAt: { $lt: before } },
           { sort: { _id: 1 }, limit },
         ),
       );
-      const found = (await Promise.all(queries)).flat().sort((a, b) => (a._id < b._id ? -1 : 1));
-      return found.slice(0, limit).map(decodeDelivery);
+      return documents.map(decodeDelivery);
     },
     async insertNew(deliveries) {
       for (let start = 0; start < deliveries.length; start += INSERT_BATCH) {
@@ -96,7 +105,7 @@ export function createDeliveryStore(options: DeliveryStoreOptions): DeliveryStor
     async takeOver(deliveryIds, from, to) {
       if (deliveryIds.length === 0) return [];
       await table.updateMany(
-        { _id: { $in: deliveryIds }, workflowId: { $in: [from, null, to] } },
+        { _id: { $in: deliveryIds }, workflowId: { $in: [from, null].filter((it) => it !== to) } },
         { $set: { workflowId: to, updatedAt: now() } },
       );
       const owned = await table.find({ _id: { $in: deliveryIds }, workflowId: to }, { projection: { _id: 1 } });
@@ -144,6 +153,25 @@ export function createDeliveryStore(options: DeliveryStoreOptions): DeliveryStor
     countOfEndpoint: (endpointId, statuses) => table.count({ endpointId, status: { $in: statuses } }, COUNTED_MAX),
     drain: () => recorder.drain(),
   };
+}
+
+/** Of those that are due at the same time as the last of the page before: what comes after it. */
+function rest(after: Pick<OverdueDelivery, "id" | "nextAttemptAt"> | null): Filter<StoredDocument> {
+  if (after === null) return {};
+  return { $or: [{ nextAttemptAt: { $gt: after.nextAttemptAt } }, { _id: { $gt: after.id } }] };
+}
+
+/**
+ * Oldest first by id. One query for each status, since that is how the index of endpoints begins: asked for several at once
+ * the stand-in reads and sorts everything that the endpoint has.
+ */
+async function ofStatuses(
+  statuses: readonly DeliveryStatus[],
+  limit: number,
+  find: (status: DeliveryStatus) => Promise<StoredDocument[]>,
+): Promise<StoredDocument[]> {
+  const found = (await Promise.all(statuses.map(find))).flat();
+  return found.sort((a, b) => (a._id < b._id ? -1 : 1)).slice(0, limit);
 }
 
 /** What exists stays as it is. */

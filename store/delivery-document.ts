@@ -2,6 +2,7 @@
 import type { Delivery, DeliveryStatus } from "../core/model.js";
 import { FINAL_STATUSES, needsOwner, OPEN_STATUSES } from "../core/delivery-state.js";
 import type { OutcomeClass } from "../core/outcome.js";
+import type { OverdueDelivery } from "../core/store-ports.js";
 import { Fields } from "./decode.js";
 import type { StoredDocument } from "./decode.js";
 
@@ -46,6 +47,16 @@ export function decodeDelivery(document: StoredDocument): Delivery {
     test: fields.flag("test"),
     createdAt: fields.time("createdAt"),
     updatedAt: fields.time("updatedAt"),
+  };
+}
+
+/** Of a document that has been read for that alone. */
+export function decodeOverdue(document: StoredDocument): OverdueDelivery {
+  const fields = new Fields("deliveries", document);
+  return {
+    id: fields.text("_id"),
+    workflowId: fields.textOrNull("workflowId"),
+    nextAttemptAt: fields.time("nextAttemptAt"),
   };
 }
 

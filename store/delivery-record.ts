@@ -19,6 +19,8 @@ import type { Table, WriteOutcome } from "./table.js";
  */
 const RECORD_DEADLINE_MS = 15_000;
 
+type RecordedDelivery = Pick<AttemptRecord, "delivery" | "isOnRecord">;
+
 export interface Recorder {
   record(record: AttemptRecord): Promise<void>;
   drain(): Promise<void>;
@@ -31,19 +33,19 @@ export function createRecorder(tables: { attempts: Table; deliveries: Table }): 
     bytesOf: attemptBytes,
     write: async (items) => (await tables.attempts.insertAll(items.map(encodeAttempt))).map(settledOf),
   });
-  const deliveries = new GroupCommit<Delivery, WriteOutcome>({
+  const deliveries = new GroupCommit<RecordedDelivery, WriteOutcome>({
     ...DELIVERY_BATCH,
     bytesOf: () => DELIVERY_BYTES,
     write: (items) => writeDeliveries(tables.deliveries, items),
   });
   return {
-    async record({ attempt, delivery }) {
+    async record({ attempt, delivery, isOnRecord = false }) {
       const deadline = performance.now() + RECORD_DEADLINE_MS;
       // An attempt that is there already was recorded before: its delivery may still be missing.
       await attempts.add(attempt, RECORD_DEADLINE_MS);
       const left = deadline - performance.now();
       if (left <= 0) throw storeUnavailable();
-      await deliveries.add(delivery, left);
+      await deliveries.add({ delivery, isOnRecord }, left);
     },
     async drain() {
       await attempts.drain();
@@ -53,14 +55,17 @@ export function createRecorder(tables: { attempts: Table; deliveries: Table }): 
 }
 
 /**
- * Most deliveries are written once, when their first attempt is over: these are inserts. The others, and those that
+ * Most deliveries are written once, when their first attempt is over: these are inserts. Those on record, and those that
  * turn out to exist, are updates guarded by the number of attempts; an update that comes too late changes nothing.
  */
-async function writeDeliveries(table: Table, deliveries: readonly Delivery[]): Promise<Settled<WriteOutcome>[]> {
+async function writeDeliveries(table: Table, records: readonly RecordedDelivery[]): Promise<Settled<WriteOutcome>[]> {
   const settled = new Map<Delivery, Settled<WriteOutcome>>();
-  const first = deliveries.filter((it) => it.attemptCount === 1);
-  const inserted = await table.insertAll(first.map(encodeDelivery));
-  first.forEach((it, index) => {
+  const deliveries = records.map((it) => it.delivery);
+  const fresh = records
+    .filter((it) => it.delivery.attemptCount === 1 && it.isOnRecord !== true)
+    .map((it) => it.delivery);
+  const inserted = await table.insertAll(fresh.map(encodeDelivery));
+  fresh.forEach((it, index) => {
     const outcome = inserted[index];
     if (outcome !== undefined && outcome.kind !== "refused") settled.set(it, settledOf(outcome));
   });

@@ -30,6 +30,11 @@ const uniqueWherePresent = (name: string): IndexDescription => ({
   sparse: true,
 });
 
+/** Of versions before; dropped when found. */
+export const OBSOLETE_INDEXES: readonly { collection: CollectionName; name: string }[] = [
+  { collection: "deliveries", name: "due" },
+];
+
 export const INDEXES: Readonly<Record<CollectionName, readonly IndexDescription[]>> = {
   applications: [uniqueWherePresent(UID_INDEX)],
   endpoints: [uniqueWherePresent(UID_INDEX), { name: "ofApplication", key: { applicationId: 1, _id: 1 } }],
@@ -50,7 +55,13 @@ export const INDEXES: Readonly<Record<CollectionName, readonly IndexDescription[
     { name: "ofEvent", key: { eventId: 1 } },
     // For the sweep, which is to see what is due and not the thousands that wait behind open breakers; most deliveries are
     // written once, as delivered, and never enter it.
-    { name: "due", key: { waiting: 1, nextAttemptAt: 1 }, partialFilterExpression: { waiting: true } },
+    { name: "overdue", key: { waiting: 1, nextAttemptAt: 1, _id: 1 }, partialFilterExpression: { waiting: true } },
+    // A backlog is due and has owners; what nobody owns is not to be looked for among it.
+    {
+      name: "ownerless",
+      key: { waiting: 1, workflowId: 1, nextAttemptAt: 1 },
+      partialFilterExpression: { waiting: true },
+    },
   ],
   attempts: [
     { name: "ofApplication", key: { applicationId: 1, _id: 1 } },

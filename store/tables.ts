@@ -1,7 +1,7 @@
 import type { Db } from "mongodb";
 import type { StoredDocument } from "./decode.js";
 import { withinDeadline } from "./failures.js";
-import { COLLECTIONS, INDEXES } from "./indexes.js";
+import { COLLECTIONS, INDEXES, OBSOLETE_INDEXES } from "./indexes.js";
 import type { CollectionName } from "./indexes.js";
 import { Table } from "./table.js";
 
@@ -24,9 +24,19 @@ export function tablesOf(database: Db): Tables {
   };
 }
 
-/** Creates what is missing of `INDEXES`; what exists stays. */
+/** Creates what is missing of `INDEXES`, then drops what they replace; what else exists stays. */
 export async function createIndexes(database: Db): Promise<void> {
   for (const [name, indexes] of Object.entries(INDEXES)) {
     if (indexes.length > 0) await withinDeadline(database.collection(name).createIndexes([...indexes]));
+  }
+  for (const { collection, name } of OBSOLETE_INDEXES) {
+    const table = database.collection(collection);
+    if (!(await withinDeadline(table.indexExists(name)))) continue;
+    try {
+      await withinDeadline(table.dropIndex(name));
+    } catch (error) {
+      // Another process that starts has been quicker.
+      if (await withinDeadline(table.indexExists(name))) throw error;
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { attemptDeliveries } from "../../activities/attempt-deliveries.js";
 import type { AttemptInput } from "../../activities/attempt-deliveries.js";
 import type { Delivery, Endpoint } from "../../core/model.js";
@@ -32,6 +32,20 @@ test("an attempt that was recorded by a process that was killed before it record
 
   expect(world.requests).toHaveLength(0);
   expect(world.delivery(delivery.id)).toMatchObject({ status: "delivered", attemptCount: 1, scheduledAttemptCount: 1 });
+});
+
+test("for 100 deliveries that have no attempt one query tells what is on record, and what is there is not sent again", async () => {
+  const deliveries = Array.from({ length: 100 }, () => world.newDelivery(world.newEvent(), endpoint));
+  const [made] = deliveries;
+  if (made !== undefined) world.newAttempt(made);
+  const { attempts } = world.ports;
+  const [one, many] = [vi.spyOn(attempts, "ofDelivery"), vi.spyOn(attempts, "ofDeliveries")];
+
+  const items = await attempt(deliveries);
+
+  expect(items.every((it) => it.kind === "final" && it.status === "delivered")).toBe(true);
+  expect(world.requests).toHaveLength(99);
+  expect([one.mock.calls.length, many.mock.calls.length]).toEqual([0, 1]);
 });
 
 test("a repeat after a crash counts the failed attempt that is on record and leaves the next one to its time", async () => {
@@ -85,6 +99,7 @@ test("a delivery that cannot be recorded does not keep the others of its lane fr
   const ofDelivery = attempts.ofDelivery.bind(attempts);
   attempts.ofDelivery = (id, limit) =>
     id === bad.id ? Promise.reject(new Error("cannot be read")) : ofDelivery(id, limit);
+  attempts.ofDeliveries = () => Promise.reject(new Error("cannot be read"));
 
   const items = await attempt([bad, good]);
 

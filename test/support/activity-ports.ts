@@ -3,6 +3,7 @@ import { EndpointWatch } from "../../activities/endpoint-watch.js";
 import { EndpointSlots } from "../../activities/endpoint-slots.js";
 import type { ActivityPorts } from "../../activities/ports.js";
 import { Lots } from "../../activities/lots.js";
+import { Orphans } from "../../activities/orphans.js";
 import { RecentAttempts } from "../../activities/recent-attempts.js";
 import { RecordedAttempts } from "../../activities/recorded-attempts.js";
 import { Turns } from "../../activities/turns.js";
@@ -70,6 +71,7 @@ export function createActivityWorld(): ActivityWorld {
     wakes: { at: (time) => void wakes.push(time) },
     probes: { begin: (endpointId) => void probed.push(endpointId) },
     lots: new Lots(200),
+    orphans: new Orphans(),
     recorder: new RecordedAttempts(stores.deliveries, log),
     batchMax: 200,
     sender: {

@@ -13,6 +13,7 @@ import { EndpointWatch } from "../../activities/endpoint-watch.js";
 import { EndpointSlots } from "../../activities/endpoint-slots.js";
 import type { ActivityPorts } from "../../activities/ports.js";
 import { Lots } from "../../activities/lots.js";
+import { Orphans } from "../../activities/orphans.js";
 import { RecentAttempts } from "../../activities/recent-attempts.js";
 import { RecordedAttempts } from "../../activities/recorded-attempts.js";
 import { Turns } from "../../activities/turns.js";
@@ -122,6 +123,7 @@ export class VirtualTime {
       wakes: { at: () => undefined },
       probes: { begin: () => undefined },
       lots: new Lots(200),
+      orphans: new Orphans(),
       sender: {
         send: (request) => {
           const index = this.requests.length;

@@ -27,7 +27,11 @@ test("a delivery passes from the owner named, or from nobody, and from no one el
   expect(await deliveries.takeOver(all, "old", "new")).toEqual([olds, nobodys]);
   expect(await stored(olds)).toMatchObject({ workflowId: "new", updatedAt: clock.at() });
   expect((await stored(others))?.workflowId).toBe("other");
+  const before = await stored(olds);
+  clock.ms += 1_000;
   expect(await deliveries.takeOver(all, "old", "new")).toEqual([olds, nobodys]);
+  expect(await deliveries.takeOver(all, "new", "new")).toEqual([olds, nobodys]);
+  expect(await stored(olds)).toEqual(before);
   expect(await deliveries.takeOver(all, null, "third")).toEqual([]);
   expect(await deliveries.takeOver([], null, "third")).toEqual([]);
 });

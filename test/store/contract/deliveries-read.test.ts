@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import type { Delivery, DeliveryStatus } from "../../../core/model.js";
-import type { DeliveryFilter } from "../../../core/store-ports.js";
+import type { DeliveryFilter, OverdueDelivery } from "../../../core/store-ports.js";
 import { EVERY_DELIVERY } from "../samples.js";
 import { useStore } from "./fixture.js";
 
@@ -118,20 +118,42 @@ test("the sweep finds pending and retrying deliveries that are due, or old and w
     samples.delivery({ status: "failed", updatedAt: new Date(now - 1) }),
     samples.delivery({ status: "retrying", nextAttemptAt: new Date(now + 1), updatedAt: new Date(now - 9) }),
   ]);
-  const idsAt = async (after: string | null, limit: number): Promise<string[]> =>
-    (await deliveries.overdue(new Date(now), after, limit)).map((it) => it.id);
-  const all = await idsAt(null, 100);
+  const found = await deliveries.overdue(new Date(now), null, 100);
   const expected = [...rows.filter((it) => ["pending", "retrying"].includes(it.status)), due.pending, due.retrying];
-  expect(all).toEqual(expected.map((it) => it.id));
-  expect(await idsAt(all[1] ?? null, 1)).toEqual([due.pending.id]);
+  expect(found.map((it) => it.id).toSorted()).toEqual(expected.map((it) => it.id).toSorted());
+  const second = found[1] ?? null;
+  expect(await deliveries.overdue(new Date(now), second, 1)).toEqual([
+    { id: due.pending.id, workflowId: due.pending.workflowId, nextAttemptAt: new Date(now - 1) },
+  ]);
 
   // Settling decides who waits: what was cancelled waits no more, what was released waits again.
   const settle = (from: DeliveryStatus, status: DeliveryStatus): Promise<number> =>
     deliveries.settle([due.pending.id], [from], { status, reason: null, nextAttemptAt: null });
   await settle("pending", "held");
   clock.ms += 1;
-  expect((await deliveries.overdue(clock.at(), all[1] ?? null, 1)).map((it) => it.id)).toEqual([due.retrying.id]);
+  expect((await deliveries.overdue(clock.at(), second, 1)).map((it) => it.id)).toEqual([due.retrying.id]);
   await settle("held", "retrying");
   clock.ms += 1;
-  expect((await deliveries.overdue(clock.at(), all[1] ?? null, 1)).map((it) => it.id)).toEqual([due.pending.id]);
+  const last = await deliveries.overdue(clock.at(), second, 10);
+  expect(last.map((it) => it.id)).toContain(due.pending.id);
+});
+
+test("what is overdue comes in the order of its time, and every page goes on where the one before ended", async () => {
+  const { deliveries } = fixture.store;
+  clock.ms += 3_600_000;
+  const overdue = [0, 5, 5, 5, 2, 5, 1, 5].map((lateMs) => samples.delivery({ nextAttemptAt: clock.at(-lateMs) }));
+  await deliveries.insertNew(overdue);
+  const until = clock.at(1);
+  const ours = new Set(overdue.map((it) => it.id));
+  for (const limit of [1, 2, 3, 5, 100]) {
+    const pages: OverdueDelivery[] = [];
+    for (let page = await deliveries.overdue(until, null, limit); page.length > 0;) {
+      pages.push(...page);
+      page = await deliveries.overdue(until, page.at(-1) ?? null, limit);
+    }
+    const expected = overdue.toSorted(
+      (a, b) => Number(a.nextAttemptAt) - Number(b.nextAttemptAt) || (a.id < b.id ? -1 : 1),
+    );
+    expect(pages.map((it) => it.id).filter((it) => ours.has(it))).toEqual(expected.map((it) => it.id));
+  }
 });

@@ -1,7 +1,7 @@
 /** Deliveries and attempts in memory. */
 import { needsOwner } from "../../../core/delivery-state.js";
 import type { Attempt, Delivery, DeliveryStatus } from "../../../core/model.js";
-import type { AttemptStore, DeliveryStore } from "../../../core/store-ports.js";
+import type { AttemptStore, DeliveryStore, OverdueDelivery } from "../../../core/store-ports.js";
 import { isWithin, pageOf } from "./memory-state.js";
 import type { MemoryState } from "./memory-state.js";
 
@@ -44,7 +44,11 @@ export function memoryDeliveries(state: MemoryState): DeliveryStore {
     overdue: (before, after, limit) =>
       state.call(() =>
         sorted()
-          .filter((it) => it.nextAttemptAt !== null && it.nextAttemptAt < before && (after === null || it.id > after))
+          .flatMap(({ id, workflowId, nextAttemptAt }) =>
+            nextAttemptAt === null ? [] : [{ id, workflowId, nextAttemptAt }],
+          )
+          .sort((a, b) => a.nextAttemptAt.getTime() - b.nextAttemptAt.getTime())
+          .filter((it) => it.nextAttemptAt < before && (after === null || isAfter(it, after)))
           .slice(0, limit),
       ),
     ownerlessDue: (before, except, limit) =>
@@ -114,6 +118,11 @@ export function memoryDeliveries(state: MemoryState): DeliveryStore {
         return counts;
       }),
   };
+}
+
+function isAfter(one: Pick<OverdueDelivery, "id" | "nextAttemptAt">, other: typeof one): boolean {
+  const apartMs = one.nextAttemptAt.getTime() - other.nextAttemptAt.getTime();
+  return apartMs === 0 ? one.id > other.id : apartMs > 0;
 }
 
 export function memoryAttempts(state: MemoryState): AttemptStore {
