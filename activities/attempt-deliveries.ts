@@ -87,7 +87,7 @@ async function attemptNow(ports: ActivityPorts, input: AttemptInput, onRecord: O
       event,
       beginByMs: lastCallMs(goAt, isProbe ? probeByMs : beginByMs),
       isProbe,
-      ...(recorded.has(order.deliveryId) && { attempts: recorded.get(order.deliveryId) ?? [] }),
+      attempts: recorded.get(order.deliveryId),
     });
   };
   const orders = isInOrder ? oldestFirst(passage.orders) : passage.orders;

@@ -24,7 +24,7 @@ export interface OrderContext {
   /** It is the one request that a half-open breaker lets through. */
   isProbe: boolean;
   /** What is on record of the delivery, if it was read already. */
-  attempts?: readonly Attempt[];
+  attempts?: readonly Attempt[] | undefined;
 }
 
 /** Whose first attempt may have been another process', and that one may be gone. */
@@ -48,7 +48,7 @@ export async function followOrder(ports: ActivityPorts, it: OrderContext): Promi
   }
   const stillWanted = (): boolean => ports.clock.now() < it.beginByMs;
   const { isProbe } = it;
-  const plan = { event, endpoint, delivery, isOnRecord: true, commandId: order.commandId, isProbe, stillWanted };
+  const plan = { event, endpoint, delivery, commandId: order.commandId, isProbe, stillWanted };
   const after = await performAttempt(ports, plan);
   return describe(ports, it, after);
 }

@@ -19,7 +19,7 @@ export async function countRecorded(
     const nowMs = attempt.startedAt.getTime() + attempt.durationMs;
     const result = { ...attempt, retryAfter: null };
     delivery = advance({ endpoint, delivery }, { result, nowMs, trigger: attempt.trigger, random: ports.random() });
-    await ports.recorder.write({ attempt, delivery, isOnRecord: true });
+    await ports.recorder.write({ attempt, delivery });
   }
   return delivery;
 }

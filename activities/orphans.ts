@@ -12,7 +12,7 @@ const ORPHANS_MAX = 1_000;
 /** Late deliveries looked at: many may be late although their lanes live, and must not hide the others. */
 const SEEN_MAX = 50_000;
 const ASKED_AT_ONCE = 16;
-/** A look that found nothing but lanes that live rests so long for each page that it has read beyond the first. */
+/** A look that found nothing but lanes that live rests so long for each full page that it has read. */
 const REST_MS_PER_PAGE = 1_000;
 
 export class Orphans {

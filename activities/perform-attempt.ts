@@ -18,8 +18,6 @@ export interface AttemptPlan {
   endpoint: Endpoint;
   /** As recorded before the attempt. */
   delivery: Delivery;
-  /** It was read from the store, and is not one that nobody may have written so far. */
-  isOnRecord?: boolean;
   /** Set: a person asked for it. */
   commandId: string | null;
   /** It is the one request that a half-open breaker lets through. */
@@ -56,7 +54,7 @@ async function attemptOnce(ports: ActivityPorts, plan: AttemptPlan, number: numb
   const delivery = advance(plan, { result, nowMs, trigger, random: ports.random() });
   const isExhausted = delivery.status === "failed" && trigger === "scheduled";
   const isTold = !isExhausted || (await within(TELL_FIRST_MS, tellExhausted(ports, delivery, nowMs)));
-  const recorded = await ports.recorder.write({ attempt, delivery, isOnRecord: plan.isOnRecord === true });
+  const recorded = await ports.recorder.write({ attempt, delivery });
   if (!isTold) await tellExhausted(ports, delivery, nowMs);
   // 410 says "never again" (Standard Webhooks 1.0, "Deliverability and reliability"): disabled before anybody goes on.
   if (consequence === "gone") await ports.watch.settle(plan.endpoint.id);

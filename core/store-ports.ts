@@ -137,8 +137,6 @@ export interface AttemptRecord {
   attempt: Attempt;
   /** The delivery as it is after the attempt. */
   delivery: Delivery;
-  /** It was read from the store. @default false: its first attempt may well be the first that is written of it */
-  isOnRecord?: boolean;
 }
 
 /** What the sweep needs to know of a delivery that is late. */

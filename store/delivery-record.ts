@@ -19,8 +19,6 @@ import type { Table, WriteOutcome } from "./table.js";
  */
 const RECORD_DEADLINE_MS = 15_000;
 
-type RecordedDelivery = Pick<AttemptRecord, "delivery" | "isOnRecord">;
-
 export interface Recorder {
   record(record: AttemptRecord): Promise<void>;
   drain(): Promise<void>;
@@ -33,19 +31,19 @@ export function createRecorder(tables: { attempts: Table; deliveries: Table }): 
     bytesOf: attemptBytes,
     write: async (items) => (await tables.attempts.insertAll(items.map(encodeAttempt))).map(settledOf),
   });
-  const deliveries = new GroupCommit<RecordedDelivery, WriteOutcome>({
+  const deliveries = new GroupCommit<Delivery, WriteOutcome>({
     ...DELIVERY_BATCH,
     bytesOf: () => DELIVERY_BYTES,
     write: (items) => writeDeliveries(tables.deliveries, items),
   });
   return {
-    async record({ attempt, delivery, isOnRecord = false }) {
+    async record({ attempt, delivery }) {
       const deadline = performance.now() + RECORD_DEADLINE_MS;
       // An attempt that is there already was recorded before: its delivery may still be missing.
       await attempts.add(attempt, RECORD_DEADLINE_MS);
       const left = deadline - performance.now();
       if (left <= 0) throw storeUnavailable();
-      await deliveries.add({ delivery, isOnRecord }, left);
+      await deliveries.add(delivery, left);
     },
     async drain() {
       await attempts.drain();
@@ -55,15 +53,13 @@ export function createRecorder(tables: { attempts: Table; deliveries: Table }): 
 }
 
 /**
- * Most deliveries are written once, when their first attempt is over: these are inserts. Those on record, and those that
- * turn out to exist, are updates guarded by the number of attempts; an update that comes too late changes nothing.
+ * Most deliveries are written once, when their first attempt is over: these are inserts. Those with an owner, which are on
+ * record already, and those that turn out to exist, are updates guarded by the number of attempts; an update that comes
+ * too late changes nothing.
  */
-async function writeDeliveries(table: Table, records: readonly RecordedDelivery[]): Promise<Settled<WriteOutcome>[]> {
+async function writeDeliveries(table: Table, deliveries: readonly Delivery[]): Promise<Settled<WriteOutcome>[]> {
   const settled = new Map<Delivery, Settled<WriteOutcome>>();
-  const deliveries = records.map((it) => it.delivery);
-  const fresh = records
-    .filter((it) => it.delivery.attemptCount === 1 && it.isOnRecord !== true)
-    .map((it) => it.delivery);
+  const fresh = deliveries.filter((it) => it.attemptCount === 1 && it.workflowId === null);
   const inserted = await table.insertAll(fresh.map(encodeDelivery));
   fresh.forEach((it, index) => {
     const outcome = inserted[index];

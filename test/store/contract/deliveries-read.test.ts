@@ -135,7 +135,11 @@ test("the sweep finds pending and retrying deliveries that are due, or old and w
   await settle("held", "retrying");
   clock.ms += 1;
   const last = await deliveries.overdue(clock.at(), second, 10);
-  expect(last.map((it) => it.id)).toContain(due.pending.id);
+  expect(last).toContainEqual({
+    id: due.pending.id,
+    workflowId: due.pending.workflowId,
+    nextAttemptAt: new Date(now + 1),
+  });
 });
 
 test("what is overdue comes in the order of its time, and every page goes on where the one before ended", async () => {

@@ -122,17 +122,17 @@ test("a first attempt moves a delivery on that was written before", async () => 
   expect(await stored(delivery)).toEqual(after);
 });
 
-test("one that was read from the store moves on without an attempt to insert it, and is written if it is gone", async () => {
+test("one that has an owner moves on without an attempt to insert it, and is written if it is gone", async () => {
   const delivery = samples.delivery({ workflowId: "lane", nextAttemptAt: clock.at() });
   await fixture.store.deliveries.insertNew([delivery]);
   const after = attempted(delivery, 1, { updatedAt: clock.at(1) });
   commands = [];
-  await fixture.store.deliveries.record({ delivery: after, attempt: samples.attempt(after), isOnRecord: true });
+  await fixture.store.deliveries.record({ delivery: after, attempt: samples.attempt(after) });
   expect(commands).toEqual(["insert", "update"]);
   expect(await stored(delivery)).toEqual(after);
 
-  const gone = attempted(samples.delivery(), 1);
-  await fixture.store.deliveries.record({ delivery: gone, attempt: samples.attempt(gone), isOnRecord: true });
+  const gone = attempted(samples.delivery({ workflowId: "lane" }), 1);
+  await fixture.store.deliveries.record({ delivery: gone, attempt: samples.attempt(gone) });
   expect(await stored(gone)).toEqual(gone);
 });
 
