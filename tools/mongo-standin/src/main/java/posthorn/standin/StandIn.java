@@ -16,7 +16,7 @@ public final class StandIn {
     private static final int CONNECTION_THREADS = 32;
     private static final int CACHE_MB = 64;
     private static final int REUSE_AFTER_MS = 20_000;
-    private static final long HOUSEKEEPING_EVERY_MS = 10_000;
+    private static final long HOUSEKEEPING_EVERY_MS = 200;
 
     private StandIn() {}
 
