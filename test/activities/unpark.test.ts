@@ -72,6 +72,16 @@ test("thousands of an endpoint whose breaker is open again are put off, and othe
   expect(world.wakes).toEqual([]);
 });
 
+test("what is put off is written in small portions, so that nobody who publishes waits for a large one", async () => {
+  const world = createActivityWorld();
+  parked(world, endpointWith(world, breakerUntil(world, 60_000)), 260);
+  const park = vi.spyOn(world.ports.deliveries, "park");
+  await lanesOf(world);
+  const portions = park.mock.calls.map(([ids]) => ids.length);
+  expect(Math.max(...portions)).toBe(25);
+  expect(portions.reduce((sum, it) => sum + it, 0)).toBe(260);
+});
+
 test("while a probe is on its way nothing gets a lane, and nothing is put off", async () => {
   const world = createActivityWorld();
   const [delivery] = parked(world, endpointWith(world, breakerUntil(world, 20_000, true)), 1);
