@@ -8,6 +8,7 @@ import type { Lane } from "../core/workflow-contract.js";
 import { beginAttempts, NO_TRY } from "./begin-attempts.js";
 import type { Candidate } from "./begin-attempts.js";
 import { handOver, startedAtOnce } from "./hand-over.js";
+import { OVER } from "./first-attempts.js";
 import type { Flight } from "./first-attempts.js";
 import { afterWait, expectedAt, foreignPending, ownPending } from "./pending-deliveries.js";
 import type { Pending } from "./pending-deliveries.js";
@@ -40,7 +41,8 @@ export interface DispatchResult {
 
 export interface FlightSource {
   has(eventId: string): boolean;
-  adopt(eventId: string): Flight | undefined;
+  /** `undefined`: it is not ours. */
+  adopt(eventId: string): Flight | typeof OVER | undefined;
 }
 
 interface Work {
@@ -135,7 +137,8 @@ function flies(event: WebhookEvent, nowMs: number): boolean {
   return event.headStart !== null && event.headStart.until.getTime() > nowMs;
 }
 
-async function joinFlight(ports: ActivityPorts, work: Work, flight: Flight): Promise<void> {
+async function joinFlight(ports: ActivityPorts, work: Work, flight: Flight | typeof OVER): Promise<void> {
+  if (flight === OVER) return;
   const flying = await flight.deliveries;
   if (flying === null) {
     await takeUp(ports, work, { event: { ...flight.event, headStart: null }, deliveries: [] });

@@ -53,8 +53,12 @@ export interface Flight {
   deliveries: Promise<FlyingDelivery[] | null>;
 }
 
+/** All deliveries of the event are on record and final. */
+export const OVER = "over";
+
 export class FirstAttempts implements HeadStarts {
-  readonly #flights = new Map<string, Flight>();
+  /** Of what is over nothing but the id: a second of events, until their workflow comes, would outlive two garbage collections. */
+  readonly #flights = new Map<string, Flight | typeof OVER>();
   /** Of flights that have ended and wait to be adopted. They hold an id and nothing else: 30 s of events are much memory. */
   readonly #forgetting = new Map<string, NodeJS.Timeout>();
   /** Without a workflow so far, oldest first. */
@@ -109,7 +113,7 @@ export class FirstAttempts implements HeadStarts {
   }
 
   /** Takes over the flight of an event that this process began; the workflow answers for it from now on. */
-  adopt(eventId: string): Flight | undefined {
+  adopt(eventId: string): Flight | typeof OVER | undefined {
     const flight = this.#flights.get(eventId);
     this.#forget(eventId);
     return flight;
@@ -147,16 +151,20 @@ export class FirstAttempts implements HeadStarts {
     const { flight } = pending;
     const flying = await flight.deliveries;
     pending.unseen = new Set(flying);
+    let isOver = flying !== null;
     const ends = flying?.map(async (it) => {
       const after = await it.attempt.settled;
       pending.unseen.delete(it);
+      isOver &&= after !== null && isFinal(after.status);
       return this.#dueAtMs(it, after);
     });
     const dueAtMs = ends === undefined ? 0 : Math.min(...(await Promise.all(ends)));
     this.#inFlight -= 1;
     this.#bytesInFlight -= flight.event.payload.byteLength;
     this.#dispatch(flight.event, dueAtMs);
-    if (this.#flights.has(flight.event.id)) this.#forgetLater(flight.event.id);
+    if (!this.#flights.has(flight.event.id)) return;
+    if (isOver) this.#flights.set(flight.event.id, OVER);
+    this.#forgetLater(flight.event.id);
   }
 
   #forgetLater(eventId: string): void {

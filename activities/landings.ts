@@ -1,6 +1,7 @@
 /** When an event whose first attempts are over gets its workflow, and with which others. */
 import type { WebhookEvent } from "../core/model.js";
 import type { Clock, Dispatcher } from "../core/ports.js";
+import type { Dispatchable } from "../core/store-ports.js";
 
 /**
  * Events that need a retry lane wait for others like them, so that what goes to one endpoint becomes one lane: until shortly
@@ -20,7 +21,8 @@ export const NEVER = Infinity;
 export const SOME_TIME = Number.MAX_VALUE;
 
 export class Landings {
-  #waiting: WebhookEvent[] = [];
+  /** Not the events themselves: their payloads would wait with them. */
+  #waiting: Dispatchable[] = [];
   #timer: NodeJS.Timeout | undefined;
   #flushAtMs = Infinity;
 
@@ -30,7 +32,7 @@ export class Landings {
   ) {}
 
   /** @param dueAtMs when somebody has to look after one of its deliveries again, in ms since 1970; or one of the names above */
-  landed(event: WebhookEvent, dueAtMs: number): void {
+  landed(event: Dispatchable & Pick<WebhookEvent, "createdAt">, dueAtMs: number): void {
     if (dueAtMs === NEVER) {
       this.dispatcher.dispatch(event, "soon");
       return;
@@ -50,8 +52,8 @@ export class Landings {
   }
 
   /** All go when the first of them has to. */
-  #wait(event: WebhookEvent, ms: number): void {
-    this.#waiting.push(event);
+  #wait({ id, applicationId, eventType, deliverAt }: Dispatchable, ms: number): void {
+    this.#waiting.push({ id, applicationId, eventType, deliverAt });
     const flushAtMs = performance.now() + ms;
     if (flushAtMs >= this.#flushAtMs) return;
     clearTimeout(this.#timer);

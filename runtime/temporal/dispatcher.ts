@@ -59,7 +59,9 @@ export class BatchDispatcher implements Dispatcher {
     if (this.#closed || this.depth >= WAITING_MAX) return;
     const isFirstInHaste = haste === "now" && this.#haste !== "now";
     if (isFirstInHaste) this.#haste = haste;
-    this.#waiting.push({ event, haste, sinceMs: Date.now() });
+    const { id, applicationId, eventType, deliverAt } = event;
+    // Not the event itself: its payload would wait with it.
+    this.#waiting.push({ event: { id, applicationId, eventType, deliverAt }, haste, sinceMs: Date.now() });
     if (isFirstInHaste || this.#waiting.length === this.options.batchMax) this.#planAnew();
     else this.#plan();
   }

@@ -30,7 +30,8 @@ test("a head start that could outlast its own end makes no request: others attem
   const event = world.newEvent({ headStart: claimed });
 
   attempts.begin(event);
-  const flying = await attempts.adopt(event.id)?.deliveries;
+  const flight = attempts.adopt(event.id);
+  const flying = flight === "over" ? null : await flight?.deliveries;
 
   expect(await Promise.all(flying?.map((it) => it.attempt.settled) ?? [])).toEqual([null]);
   expect(world.requests).toHaveLength(0);
@@ -135,9 +136,30 @@ test("an event without a head start of this process is left to whoever accepts i
   expect(attempts.begin(world.newEvent({ headStart: { processId: "another", until } }))).toBe(false);
 });
 
-test("what a workflow has adopted is not kept in memory once its attempts are over", async () => {
+test("of an event that its receivers have taken nothing is kept in memory but that it is over", async () => {
   const world = createActivityWorld();
   world.newEndpoint();
+  const dispatched: string[] = [];
+  const attempts = new FirstAttempts(world.ports, { dispatch: ({ id }) => void dispatched.push(id) }, "this process");
+  const begin = (): [string, WeakRef<object>] => {
+    const event = world.newEvent({ headStart: attempts.claim(2) });
+    attempts.begin(event);
+    world.state.events.delete(event.id);
+    return [event.id, new WeakRef(event)];
+  };
+  const begun = Array.from({ length: 20 }, begin);
+  await expect.poll(() => dispatched.length).toBe(begun.length);
+  world.requests.length = 0;
+
+  await expect.poll(() => (collectGarbage(), begun.filter(([, it]) => it.deref() !== undefined).length)).toBe(0);
+  expect(begun.map(([id]) => attempts.adopt(id))).toEqual(begun.map(() => "over"));
+});
+
+test("what a workflow has adopted is not kept in memory once its attempts are over", async () => {
+  const world = createActivityWorld();
+  // What is to be tried again is its workflow's.
+  world.newEndpoint({ retryPolicy: { scheduleSeconds: [1], jitter: 0 } });
+  world.respond = () => Promise.resolve({ outcome: "http.500", statusCode: 500 });
   const dispatched: string[] = [];
   const attempts = new FirstAttempts(world.ports, { dispatch: ({ id }) => void dispatched.push(id) }, "this process");
   const ids = Array.from({ length: 20 }, () => {
@@ -147,7 +169,11 @@ test("what a workflow has adopted is not kept in memory once its attempts are ov
   });
   await expect.poll(() => dispatched.length).toBe(ids.length);
 
-  const adopted = ids.map((id) => new WeakRef(attempts.adopt(id) ?? expect.fail("it was not there")));
+  const adopted = ids.map((id) => {
+    const flight = attempts.adopt(id);
+    if (flight === undefined || flight === "over") expect.fail("it was not there");
+    return new WeakRef(flight);
+  });
 
   await expect.poll(() => (collectGarbage(), adopted.filter((it) => it.deref() !== undefined).length)).toBe(0);
 });

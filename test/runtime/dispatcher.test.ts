@@ -50,6 +50,16 @@ test("one that has work for its workflow does not wait for that second, and take
   expect(starts).toHaveLength(2);
 });
 
+test("an event that waits for its workflow does not keep its payload in memory", async () => {
+  const started: object[] = [];
+  const start = (events: readonly object[]) => Promise.resolve(void started.push(...events));
+  const dispatcher = new BatchDispatcher({ start, log, batchMax: 200 });
+  const whole = { ...dispatchable("event"), payload: Buffer.alloc(1_000_000) };
+  dispatcher.dispatch(whole);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(started).toEqual([dispatchable("event")]);
+});
+
 test("scheduled events have a workflow each and wait for no pace, nor does a whole batch", async () => {
   const { dispatcher, starts } = noteStarts(3);
   const later = new Date(Date.now() + 60_000);
