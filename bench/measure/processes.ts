@@ -9,14 +9,16 @@ export interface ProcessGroup {
 
 /** Of `/proc/<pid>/stat`; 100 on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
-const PAGE_BYTES = 4_096;
 
 /** CPU seconds since each process began, threads included, by group; `null` where it cannot be measured. */
 export function cpuSeconds(groups: readonly ProcessGroup[]): Map<string, number | null> {
   return new Map(groups.map((group) => [group.name, sumOf(group.pids, cpuSecondsOf)]));
 }
 
-/** Resident memory in bytes, by group; `null` where it cannot be measured. */
+/**
+ * Resident memory in bytes, by group; `null` where it cannot be measured. A page counts once, however often a process maps
+ * it (Java's ZGC does so three times), and what several processes share counts in parts.
+ */
 export function residentBytes(groups: readonly ProcessGroup[]): Map<string, number | null> {
   return new Map(groups.map((group) => [group.name, sumOf(group.pids, residentBytesOf)]));
 }
@@ -54,8 +56,8 @@ function cpuSecondsOf(pid: number): number | null {
 }
 
 function residentBytesOf(pid: number): number | null {
-  const pages = Number(contentOf(`/proc/${pid}/statm`)?.split(" ")[1]);
-  return Number.isNaN(pages) ? null : pages * PAGE_BYTES;
+  const kib = /^Pss:\s+(\d+) kB$/m.exec(contentOf(`/proc/${pid}/smaps_rollup`) ?? "")?.[1];
+  return kib === undefined ? null : Number(kib) * 1024;
 }
 
 function contentOf(path: string): string | undefined {

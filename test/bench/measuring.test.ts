@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { matchArrivals } from "../../bench/measure/matching.js";
 import { percentile, summarize } from "../../bench/measure/percentile.js";
+import { residentBytes } from "../../bench/measure/processes.js";
 import { ownerOf, summarizeProfile } from "../../bench/measure/profile.js";
 
 describe("percentiles", () => {
@@ -127,3 +128,17 @@ describe("CPU profiles", () => {
     expect(ownerOf(callFrame)).toBe(owner);
   });
 });
+
+test.runIf(process.platform === "linux")(
+  "memory of a process is what it holds, and unknown of one that is gone",
+  () => {
+    const held = Buffer.alloc(64 * 1024 * 1024, 1);
+    const measured = residentBytes([
+      { name: "this", pids: [process.pid] },
+      { name: "gone", pids: [process.pid, 2 ** 22 + 1] },
+    ]);
+    expect(measured.get("this")).toBeGreaterThan(held.byteLength);
+    expect(measured.get("this")).toBeLessThanOrEqual(process.memoryUsage().rss * 1.5);
+    expect(measured.get("gone")).toBeNull();
+  },
+);
