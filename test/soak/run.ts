@@ -99,14 +99,18 @@ class Phases {
     const start = await this.#rest((it) => it.descriptors.toReceivers === 0);
     sampler.start(options.sampleMs);
 
-    await this.#load({ phase: "warm-up", healthy, others: twins, durationMs: options.warmUpMs });
+    // A service that has been up for a while has met hostile receivers before: what its code costs at the first use is not
+    // what they do to others. Those of B are strangers again, with breakers that are closed.
+    const met = await this.#createHostile();
+    await this.#load({ phase: "warm-up", healthy, others: met.targets, durationMs: options.warmUpMs });
+    await this.#dismiss(met.ids);
+    await this.#load({ phase: "warm-up A", healthy, others: twins, durationMs: options.warmUpMs / 4 });
     await this.#measure({ phase: "A", healthy, others: twins, durationMs: options.hostileMs / 2 });
 
     const hostile = await this.#createHostile();
     await this.#measure({ phase: "B", healthy, others: hostile.targets, durationMs: options.hostileMs });
     const endOfHostility = await sampler.look();
-    for (const id of hostile.ids) await this.parts.posthorn.ok("DELETE", `/v1/endpoints/${id}`);
-    await this.#settle("settling");
+    await this.#dismiss(hostile.ids);
 
     await this.#load({ phase: "warm-up C", healthy, others: twins, durationMs: options.warmUpMs / 4 });
     await this.#measure({ phase: "C", healthy, others: twins, durationMs: options.hostileMs / 2 });
@@ -154,6 +158,11 @@ class Phases {
       targets.push({ eventType, receiver: null });
     }
     return { targets, ids };
+  }
+
+  async #dismiss(endpointIds: readonly string[]): Promise<void> {
+    for (const id of endpointIds) await this.parts.posthorn.ok("DELETE", `/v1/endpoints/${id}`);
+    await this.#settle("settling");
   }
 
   /** Two loads at once that know nothing of each other. */
