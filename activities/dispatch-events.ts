@@ -42,7 +42,7 @@ export interface DispatchResult {
 export interface FlightSource {
   has(eventId: string): boolean;
   /** `undefined`: it is not ours. */
-  adopt(eventId: string): Flight | typeof OVER | undefined;
+  adopt(eventId: string): Flight | undefined;
 }
 
 interface Work {
@@ -137,7 +137,7 @@ function flies(event: WebhookEvent, nowMs: number): boolean {
   return event.headStart !== null && event.headStart.until.getTime() > nowMs;
 }
 
-async function joinFlight(ports: ActivityPorts, work: Work, flight: Flight | typeof OVER): Promise<void> {
+async function joinFlight(ports: ActivityPorts, work: Work, flight: Flight): Promise<void> {
   if (flight === OVER) return;
   const flying = await flight.deliveries;
   if (flying === null) {

@@ -35,7 +35,7 @@ const KEEP_MS = 30_000;
 
 /** What becomes of a flight that is not over. */
 interface Pending {
-  flight: Flight;
+  flight: OpenFlight;
   sinceMs: number;
   /** Those that are neither over nor shown, once the endpoints are known. */
   unseen: Set<FlyingDelivery>;
@@ -47,7 +47,7 @@ export interface FlyingDelivery {
   attempt: FirstTry;
 }
 
-export interface Flight {
+export interface OpenFlight {
   event: WebhookEvent;
   /** `null` if the endpoints could not be read: the workflow does everything. */
   deliveries: Promise<FlyingDelivery[] | null>;
@@ -56,9 +56,11 @@ export interface Flight {
 /** All deliveries of the event are on record and final. */
 export const OVER = "over";
 
+export type Flight = OpenFlight | typeof OVER;
+
 export class FirstAttempts implements HeadStarts {
   /** Of what is over nothing but the id: a second of events, until their workflow comes, would outlive two garbage collections. */
-  readonly #flights = new Map<string, Flight | typeof OVER>();
+  readonly #flights = new Map<string, Flight>();
   /** Of flights that have ended and wait to be adopted. They hold an id and nothing else: 30 s of events are much memory. */
   readonly #forgetting = new Map<string, NodeJS.Timeout>();
   /** Without a workflow so far, oldest first. */
@@ -113,7 +115,7 @@ export class FirstAttempts implements HeadStarts {
   }
 
   /** Takes over the flight of an event that this process began; the workflow answers for it from now on. */
-  adopt(eventId: string): Flight | typeof OVER | undefined {
+  adopt(eventId: string): Flight | undefined {
     const flight = this.#flights.get(eventId);
     this.#forget(eventId);
     return flight;
@@ -151,19 +153,18 @@ export class FirstAttempts implements HeadStarts {
     const { flight } = pending;
     const flying = await flight.deliveries;
     pending.unseen = new Set(flying);
-    let isOver = flying !== null;
-    const ends = flying?.map(async (it) => {
+    const landing = flying?.map(async (it) => {
       const after = await it.attempt.settled;
       pending.unseen.delete(it);
-      isOver &&= after !== null && isFinal(after.status);
-      return this.#dueAtMs(it, after);
+      return { dueAtMs: this.#dueAtMs(it, after), isOver: after !== null && isFinal(after.status) };
     });
-    const dueAtMs = ends === undefined ? 0 : Math.min(...(await Promise.all(ends)));
+    const ends = landing && (await Promise.all(landing));
+    const dueAtMs = ends === undefined ? 0 : Math.min(...ends.map((it) => it.dueAtMs));
     this.#inFlight -= 1;
     this.#bytesInFlight -= flight.event.payload.byteLength;
     this.#dispatch(flight.event, dueAtMs);
     if (!this.#flights.has(flight.event.id)) return;
-    if (isOver) this.#flights.set(flight.event.id, OVER);
+    if (ends?.every((it) => it.isOver)) this.#flights.set(flight.event.id, OVER);
     this.#forgetLater(flight.event.id);
   }
 

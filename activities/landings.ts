@@ -1,4 +1,5 @@
 /** When an event whose first attempts are over gets its workflow, and with which others. */
+import { dispatchableOf } from "../core/dispatchable.js";
 import type { WebhookEvent } from "../core/model.js";
 import type { Clock, Dispatcher } from "../core/ports.js";
 import type { Dispatchable } from "../core/store-ports.js";
@@ -21,7 +22,6 @@ export const NEVER = Infinity;
 export const SOME_TIME = Number.MAX_VALUE;
 
 export class Landings {
-  /** Not the events themselves: their payloads would wait with them. */
   #waiting: Dispatchable[] = [];
   #timer: NodeJS.Timeout | undefined;
   #flushAtMs = Infinity;
@@ -52,8 +52,8 @@ export class Landings {
   }
 
   /** All go when the first of them has to. */
-  #wait({ id, applicationId, eventType, deliverAt }: Dispatchable, ms: number): void {
-    this.#waiting.push({ id, applicationId, eventType, deliverAt });
+  #wait(event: Dispatchable, ms: number): void {
+    this.#waiting.push(dispatchableOf(event));
     const flushAtMs = performance.now() + ms;
     if (flushAtMs >= this.#flushAtMs) return;
     clearTimeout(this.#timer);

@@ -4,6 +4,7 @@
  * docs/decisions. What cannot be started in time is left to the sweep: the event is on disk and says that nobody has
  * dispatched it.
  */
+import { dispatchableOf } from "../../core/dispatchable.js";
 import type { Dispatcher, Haste, Log } from "../../core/ports.js";
 import type { Dispatchable } from "../../core/store-ports.js";
 
@@ -59,9 +60,7 @@ export class BatchDispatcher implements Dispatcher {
     if (this.#closed || this.depth >= WAITING_MAX) return;
     const isFirstInHaste = haste === "now" && this.#haste !== "now";
     if (isFirstInHaste) this.#haste = haste;
-    const { id, applicationId, eventType, deliverAt } = event;
-    // Not the event itself: its payload would wait with it.
-    this.#waiting.push({ event: { id, applicationId, eventType, deliverAt }, haste, sinceMs: Date.now() });
+    this.#waiting.push({ event: dispatchableOf(event), haste, sinceMs: Date.now() });
     if (isFirstInHaste || this.#waiting.length === this.options.batchMax) this.#planAnew();
     else this.#plan();
   }
