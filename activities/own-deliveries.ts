@@ -63,7 +63,7 @@ async function inTurn(
   return items.map((item) => {
     const turn = turns.get(item.deliveryId);
     if (item.kind !== "open" || !turn?.reservation) return item;
-    return { ...item, dueAtMs: turn.askAgainAtMs, unsettled: false, reservation: turn.reservation };
+    return { ...item, dueAtMs: turn.askAgainAtMs, unsettled: false, reservation: turn.reservation, isTurn: true };
   });
 }
 

@@ -1,7 +1,8 @@
 /**
  * Requests to an endpoint at a steady rate with bursts (GCRA, the generic cell rate algorithm). A bucket hands out two
  * things: reservations, which put deliveries in a queue and say when their turn comes, and passes, which let a request
- * go. Passes keep the limit whatever becomes of the queue: who comes late for a turn takes the next pass that is free.
+ * go. Passes keep the limit whatever becomes of the queue: whose turn comes in the next moment takes the next pass that is
+ * free, and so does who is late.
  */
 
 export interface RateLimit {
@@ -41,7 +42,7 @@ export interface AskedLimit extends RateLimit {
 }
 
 /**
- * `reserve`: a turn, unless it has one. `go`: the same, and a pass if the turn has come. `now`: a pass whatever the queue
+ * `reserve`: a turn, unless it has one. `go`: the same, and a pass if the turn comes within {@link AHEAD_MS}. `now`: a pass whatever the queue
  * says; it counts all the same.
  */
 export interface Ask {
@@ -107,11 +108,13 @@ function takeTurn(bucket: RateBucket, ask: Ask, nowMs: number): Turn {
     return { reservation, isNew, goAtMs: null, expectedAtMs, askAgainAtMs: askAgainAt(expectedAtMs, nowMs) };
   };
   if (ask.kind === "reserve" || atMs > nowMs + AHEAD_MS) return waits(atMs);
-  const pass = next(bucket, bucket.passedTatMs, Math.max(nowMs, atMs));
+  // Turns of the next moment may go before their time: whose are between these, in other lanes, go after them. Each at its
+  // own time would leave those between to a moment that has passed when they ask.
+  const pass = next(bucket, bucket.passedTatMs, nowMs);
   // Others that came late go first or at the same time; the whole queue is about that late.
   if (pass.atMs > nowMs + AHEAD_MS) return waits(Math.max(pass.atMs, atMs + bucket.delayMs));
   bucket.passedTatMs = pass.tatMs;
-  bucket.delayMs = pass.atMs - atMs;
+  bucket.delayMs = Math.max(0, pass.atMs - atMs);
   return { reservation, isNew, goAtMs: pass.atMs, expectedAtMs: pass.atMs, askAgainAtMs: pass.atMs };
 }
 

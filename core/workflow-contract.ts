@@ -101,6 +101,8 @@ export type LaneItem =
       unsettled: boolean;
       /** Its turn, where the endpoint has a rate limit. */
       reservation?: Reservation;
+      /** That turn is what it waits for until `dueAtMs`: it may be asked for a moment before. */
+      isTurn?: true;
     }
   /** Open as it is known to be; it waits for its turn, or is due because there is no limit any more. */
   | { deliveryId: string; kind: "waits"; dueAtMs: number; reservation: Reservation | null }

@@ -26,9 +26,9 @@ export class LaneState {
     const known = this.#items.get(deliveryId);
     if (known === undefined) return;
     const item = { ...known, dueAtMs, unsettled: false };
-    if (reservation === null) delete item.reservation;
-    else item.reservation = reservation;
-    this.#items.set(deliveryId, item);
+    delete item.reservation;
+    delete item.isTurn;
+    this.#items.set(deliveryId, reservation === null ? item : { ...item, reservation, isTurn: true });
   }
 
   get isEmpty(): boolean {
@@ -73,13 +73,17 @@ export class LaneState {
     return settled;
   }
 
+  get hasTurns(): boolean {
+    return [...this.#items.values()].some((it) => it.isTurn === true);
+  }
+
   /**
-   * Open deliveries that are due, at most `limit`. Where one is due that has a turn, those go with it whose turn comes
-   * within the next moment: the activity sends each at its time.
+   * Open deliveries that are due, at most `limit`, or whose turn comes within `aheadMs`. Where one is due that has a turn,
+   * those go with it whose turn comes within the next moment: the activity sends each at its time.
    */
-  due(nowMs: number, limit: number): OpenItem[] {
+  due(nowMs: number, limit: number, aheadMs = 0): OpenItem[] {
     const items = [...this.#items.values()];
-    const due = items.filter((it) => it.dueAtMs <= nowMs);
+    const due = items.filter((it) => it.dueAtMs <= nowMs + (it.isTurn === true ? aheadMs : 0));
     if (!due.some((it) => it.reservation !== undefined)) return due.slice(0, limit);
     const soon = items.filter((it) => it.dueAtMs <= nowMs + (it.reservation === undefined ? 0 : AHEAD_MS));
     return soon.sort((a, b) => placeOf(a) - placeOf(b)).slice(0, limit);
@@ -97,9 +101,9 @@ export class LaneState {
   /** When to look again, and a line for the Web UI. Only asked while there are items. */
   nextWake(): { atMs: number; summary: string } {
     const items = [...this.#items.values()];
-    const firstMs = Math.min(...items.map((it) => it.dueAtMs));
-    const together = items.filter((it) => it.dueAtMs <= firstMs + TOGETHER_MS);
-    const atMs = Math.max(...together.map((it) => it.dueAtMs));
+    const firstMs = Math.min(...items.map(wakeOf));
+    const together = items.filter((it) => wakeOf(it) <= firstMs + TOGETHER_MS);
+    const atMs = Math.max(...together.map(wakeOf));
     const [first] = together;
     if (first === undefined) return { atMs, summary: "waits" };
     const turns = items.filter((it) => it.reservation !== undefined);
@@ -118,6 +122,11 @@ export function orderOf({ deliveryId, attemptCount, reservation }: OpenItem): At
 /** What has no turn yet comes first, so that it gets one. */
 function placeOf({ reservation }: OpenItem): number {
   return reservation?.atMs ?? 0;
+}
+
+/** A turn is met a moment early: Temporal's timers below a second last up to a second, the activity's wait does not. */
+function wakeOf({ dueAtMs, isTurn }: OpenItem): number {
+  return isTurn === true ? dueAtMs - AHEAD_MS : dueAtMs;
 }
 
 function turnSummary({ perSecond }: Reservation, count: number): string {

@@ -169,3 +169,16 @@ test("sweep: an event that nobody dispatched", async () => {
   await handle.result();
   await save("sweep.found", handle);
 });
+
+test("deliverToEndpoint: turns at an endpoint with a rate limit", async () => {
+  const endpoint = await time.newEndpoint({ rateLimit: { perSecond: 0.4, burst: 1 } });
+  const events: WebhookEvent[] = [];
+  while (events.length < 5) events.push(await time.newEvent([endpoint]));
+  await dispatch(time, ...events);
+  const [first] = events;
+  if (first === undefined) throw new Error("five events were made");
+  const { workflowId } = await time.delivery(first, endpoint);
+  const lane = byId(workflowId ?? "");
+  await lane.result();
+  await save("deliver-to-endpoint.turns-ahead", lane);
+});
