@@ -3,7 +3,6 @@
  * breaker lets one request through. A lane for everything at each probe that fails would cost more than all deliveries that
  * succeed.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Delivery } from "../core/model.js";
 import type { Lane } from "../core/workflow-contract.js";
 import { giveToLanes } from "./hand-over.js";
@@ -18,9 +17,6 @@ const REST_MS = 1_000;
 /** Deliveries read at once, and how often in one call. */
 const PAGE = 200;
 const PAGES_MAX = 200;
-/** Putting off what waits keeps the store busy: so many at once, and others have their turn before the next. */
-const PUT_OFF_MAX = 25;
-const APART_MS = 8;
 
 export async function unpark(ports: ActivityPorts, lanes: Map<string, Lane>): Promise<void> {
   const now = new Date(ports.clock.now());
@@ -39,7 +35,7 @@ export async function unpark(ports: ActivityPorts, lanes: Map<string, Lane>): Pr
       const endpoint = await ports.endpoints.findById(endpointId);
       const until = endpoint === null ? null : parksUntil(ports, endpoint);
       if (until !== null) {
-        await putOff(ports, ids, until);
+        await park(ports, ids, { owner: null, until });
         continue;
       }
       seen.push(endpointId);
@@ -57,13 +53,6 @@ export async function unpark(ports: ActivityPorts, lanes: Map<string, Lane>): Pr
     }
   }
   if (isMore) ports.wakes.at(new Date(now.getTime() + REST_MS));
-}
-
-async function putOff(ports: ActivityPorts, ids: readonly string[], until: Date): Promise<void> {
-  for (let from = 0; from < ids.length; from += PUT_OFF_MAX) {
-    await park(ports, ids.slice(from, from + PUT_OFF_MAX), { owner: null, until });
-    await sleep(APART_MS);
-  }
 }
 
 function idsByEndpoint(page: readonly Pick<Delivery, "id" | "endpointId">[]): Map<string, string[]> {
