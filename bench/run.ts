@@ -59,8 +59,11 @@ export async function runAll(options: RunOptions, done: (result: ScenarioResult)
       size: options.size,
       load,
       receiver,
-      withTarget: (settings, work) =>
-        withTarget({ ...options, settings: { ...options.settings, ...settings }, bench, findings, facts }, work),
+      withTarget: (settings, work, { isSplit } = { isSplit: false }) =>
+        withTarget(
+          { ...options, settings: { ...options.settings, ...settings }, isSplit, bench, findings, facts },
+          work,
+        ),
       directRate: (concurrency) => {
         const known = direct.get(concurrency) ?? measureDirect(bench, concurrency).then((it) => it.ratePerSecond);
         direct.set(concurrency, known);
@@ -102,10 +105,11 @@ interface TargetOptions extends RunOptions {
   bench: Bench;
   findings: Findings;
   facts: Record<string, string>;
+  isSplit: boolean;
 }
 
 async function withTarget<T>(options: TargetOptions, work: (target: Target) => Promise<T>): Promise<T> {
-  const { adapter, settings, cleanup, bench, findings } = options;
+  const { adapter, settings, isSplit, cleanup, bench, findings } = options;
   findings.forgetWindow();
   const dataDir = await mkdtemp(join(options.dir, "posthorn-bench-"));
   const removeData = cleanup.add("the data", async () => {
@@ -115,7 +119,7 @@ async function withTarget<T>(options: TargetOptions, work: (target: Target) => P
   if (profileDir !== null) await mkdir(profileDir);
   let target: Target | undefined;
   try {
-    target = await adapter.start({ dataDir, settings, profileDir, cleanup });
+    target = await adapter.start({ dataDir, settings, isSplit, profileDir, cleanup });
     Object.assign(options.facts, target.facts);
     await warmUp(bench, target);
     return await work(target);

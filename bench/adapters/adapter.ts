@@ -11,9 +11,9 @@ import type { ProcessGroup } from "../measure/processes.js";
  * `control`: the benchmark starts the product itself, as often as it likes, with settings and fresh data. `settings`: it
  * knows Posthorn's settings by name. `batch`: several events in one request. `pause`: endpoints can be held and resumed.
  * `lists`: deliveries can be counted and lists read. `retrySchedule`: endpoints take a schedule of their own. `workflows`:
- * its workflows can be counted.
+ * its workflows can be counted. `split`: it can accept in one process and deliver in others.
  */
-export type Capability = "control" | "settings" | "batch" | "pause" | "lists" | "retrySchedule" | "workflows";
+export type Capability = "control" | "settings" | "batch" | "pause" | "lists" | "retrySchedule" | "workflows" | "split";
 
 export interface Adapter {
   name: string;
@@ -29,6 +29,8 @@ export interface StartOptions {
   dataDir: string;
   /** Of the product, by name; an adapter that does not know one refuses it. */
   settings: Readonly<Record<string, string>>;
+  /** Capability `split`: the process that accepts delivers nothing. */
+  isSplit: boolean;
   /** Where its processes leave CPU profiles when they end; `null`: none. */
   profileDir: string | null;
   /** Everything that is started is added here, at once. */

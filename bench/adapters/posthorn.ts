@@ -18,7 +18,7 @@ export interface PosthornOptions {
 export function posthornAdapter(options: PosthornOptions): Adapter {
   return {
     name: "posthorn",
-    capabilities: new Set(["control", "settings", "batch", "pause", "lists", "retrySchedule", "workflows"]),
+    capabilities: new Set(["control", "settings", "batch", "pause", "lists", "retrySchedule", "workflows", "split"]),
     idHeader: "webhook-id",
     start: (how) => start(options, how),
   };
@@ -26,15 +26,18 @@ export function posthornAdapter(options: PosthornOptions): Adapter {
 
 async function start(
   options: PosthornOptions,
-  { dataDir, settings, profileDir, cleanup }: StartOptions,
+  { dataDir, settings, isSplit, profileDir, cleanup }: StartOptions,
 ): Promise<Target> {
   const folder = join(dataDir, "servers");
   await mkdir(folder);
   const servers = await startServers(folder, cleanup, options.report);
-  const service = await startService({ ...options, servers, dataDir, settings, profileDir, cleanup });
+  // The first accepts and delivers, the others deliver.
+  const workers = Array.from({ length: isSplit ? options.processes : options.processes - 1 }, () => "worker" as const);
+  const roles = [isSplit ? ("api" as const) : ("all" as const), ...workers];
+  const service = await startService({ ...options, roles, servers, dataDir, settings, profileDir, cleanup });
   const temporal = await openTemporal(servers.temporalAddress, cleanup);
   return {
-    facts: { ...servers.facts, posthorn: service.version, processes: String(options.processes) },
+    facts: { ...servers.facts, posthorn: service.version, processes: String(roles.length) },
     processes: [{ name: "posthorn", pids: service.pids }, ...servers.processes],
     // All of it goes with its data: nothing needs to be removed before.
     createTenant: async () => ({ ...(await createPosthornTenant(service.api)), delete: () => Promise.resolve() }),

@@ -14,9 +14,13 @@ export interface Bench {
   receiver: Receiver;
   /**
    * Runs `work` on a product that was started for it, with fresh data and these settings on top of the run's, and is warm.
-   * It is ended afterwards.
+   * It is ended afterwards. `isSplit`: see the capability `split`; not if absent.
    */
-  withTarget<T>(settings: Readonly<Record<string, string>>, work: (target: Target) => Promise<T>): Promise<T>;
+  withTarget<T>(
+    settings: Readonly<Record<string, string>>,
+    work: (target: Target) => Promise<T>,
+    how?: { isSplit: boolean },
+  ): Promise<T>;
   /** Requests a second that the receiver takes from the load process with nothing in between; measured once a run. */
   directRate(concurrency: number): Promise<number>;
 }

@@ -19,9 +19,12 @@ const GRACE_MS = 27_000;
 /** The embedded Temporal takes search attributes of this many events, see `POSTHORN_BATCH_MAX`. */
 const DEFAULTS = { POSTHORN_BATCH_MAX: "200" };
 
+type Role = "all" | "api" | "worker";
+
 export interface ServiceOptions {
   dist: string;
-  processes: number;
+  /** Of its processes; the first takes requests. */
+  roles: readonly Role[];
   servers: Servers;
   dataDir: string;
   settings: Readonly<Record<string, string>>;
@@ -41,13 +44,11 @@ export interface Service {
 
 /** Starts the processes one after the other and resolves when all are ready. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { dist, processes, settings, cleanup } = options;
+  const { dist, roles, settings, cleanup } = options;
   const key = randomBytes(24).toString("base64url");
   const env = { ...environment(options.servers, key), ...settings };
   const children: Running[] = [];
-  for (let index = 0; index < processes; index += 1) {
-    children.push(await startOne(options, env, index));
-  }
+  for (const role of roles) children.push(await startOne(options, env, { role, number: children.length + 1 }));
   const [first] = children;
   if (first === undefined) throw new Error("there is at least one process");
   const stop = cleanup.add("Posthorn", async () => {
@@ -70,21 +71,25 @@ interface Running {
   stop: () => Promise<void>;
 }
 
-async function startOne(options: ServiceOptions, env: NodeJS.ProcessEnv, index: number): Promise<Running> {
+async function startOne(
+  options: ServiceOptions,
+  env: NodeJS.ProcessEnv,
+  { role, number }: { role: Role; number: number },
+): Promise<Running> {
   const { dist, dataDir, profileDir, cleanup } = options;
   const port = await claimPort({ port: 0, setting: "none" });
   const url = `http://127.0.0.1:${port}`;
-  const logFile = join(dataDir, `posthorn-${index + 1}.log`);
+  const logFile = join(dataDir, `posthorn-${number}.log`);
   const profile = profileDir === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileDir}`];
   const child = await startChild({
     command: process.execPath,
-    args: [...profile, join(dist, "runtime", "cli", "main.js"), "start", "--role", index === 0 ? "all" : "worker"],
+    args: [...profile, join(dist, "runtime", "cli", "main.js"), "start", "--role", role],
     env: { ...env, POSTHORN_PORT: String(port) },
     logFile,
     graceMs: GRACE_MS,
     endsWithUs: "guard",
   });
-  const stop = cleanup.add(`Posthorn's process ${index + 1}`, async () => {
+  const stop = cleanup.add(`Posthorn's process ${number}`, async () => {
     await child.stop();
   });
   const ended = child.exited.then(() => true);
