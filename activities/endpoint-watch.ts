@@ -5,8 +5,8 @@
  */
 import { breakerState, HEALTHY, isFailing, observe, probing } from "../core/endpoint-health.js";
 import type { EndpointHealth, HealthNotice, Observation } from "../core/endpoint-health.js";
+import { tellUntold } from "../core/untold.js";
 import type { Endpoint } from "../core/model.js";
-import type { OperationalEvent } from "../core/operational-events.js";
 import type { Clock, Log, OperationalEvents } from "../core/ports.js";
 import type { EndpointDirectory, EndpointStore } from "../core/store-ports.js";
 
@@ -111,7 +111,7 @@ export class EndpointWatch {
   async tellUntold(endpoints: readonly Endpoint[]): Promise<void> {
     const endMs = this.ports.clock.now() + TELL_MS;
     for (const endpoint of endpoints) {
-      if (this.ports.clock.now() < endMs) await this.#tell(endpoint, endpoint.health);
+      if (this.ports.clock.now() < endMs) await tellUntold(this.ports, endpoint);
     }
   }
 
@@ -181,13 +181,14 @@ export class EndpointWatch {
     const after = observe(now.health, about, now);
     if (after === null) return now.health;
     const disable = now.status === "disabled" ? null : after.disable;
-    // Not what an earlier write has left to be told.
-    const isMoot = (it: HealthNotice): boolean => it.type === "endpoint.disabled" && it.revision > now.health.revision;
+    // Not what an earlier write, or a caller, has left to be told.
+    const isMoot = (it: HealthNotice): boolean =>
+      it.type === "endpoint.disabled" && it.revision === after.health.revision;
     const untold = disable === null ? after.health.untold.filter((it) => !isMoot(it)) : after.health.untold;
     const health = { ...after.health, untold };
     if (!(await this.ports.endpoints.putHealth(now, health, disable))) return null;
     this.#log(now, health, disable);
-    return this.#tell({ ...now, health }, health);
+    return tellUntold(this.ports, { ...now, health });
   }
 
   #log({ id, applicationId, health: before }: Endpoint, after: EndpointHealth, reason: string | null): void {
@@ -209,19 +210,6 @@ export class EndpointWatch {
       log.warn({ ...fields, reason }, "endpoint.disabled");
     }
   }
-
-  /** Told first, then taken off the record: telling twice tells once. Answers the health as it is on record then. */
-  async #tell(endpoint: Endpoint, health: EndpointHealth): Promise<EndpointHealth> {
-    if (health.untold.length === 0) return health;
-    try {
-      for (const it of health.untold) await this.ports.operational.tell(operationalEventOf(endpoint, it));
-      const told: EndpointHealth = { ...health, revision: health.revision + 1, untold: [] };
-      return (await this.ports.endpoints.putHealth(endpoint, told, null)) ? told : health;
-    } catch (error) {
-      this.ports.log.error({ endpointId: endpoint.id }, "operational.not_told", error);
-      return health;
-    }
-  }
 }
 
 function withUnwritten(
@@ -231,18 +219,4 @@ function withUnwritten(
 ): EndpointHealth {
   const after = observe(written, unwritten, endpoint);
   return after === null ? written : { ...after.health, revision: written.revision };
-}
-
-function operationalEventOf({ id, applicationId }: Endpoint, it: HealthNotice): OperationalEvent {
-  const about = { applicationId, endpointId: id, revision: it.revision, at: it.at };
-  switch (it.type) {
-    case "endpoint.failing": {
-      const { type, consecutiveFailures, failingSince, lastOutcome } = it;
-      return { ...about, type, consecutiveFailures, failingSince, lastOutcome };
-    }
-    case "endpoint.recovered":
-      return { ...about, type: it.type, failedSince: it.failingSince };
-    case "endpoint.disabled":
-      return { ...about, type: it.type, reason: it.reason ?? "failing" };
-  }
 }

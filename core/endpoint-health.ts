@@ -38,16 +38,21 @@ export interface OpenBreaker {
 }
 
 /** A change that operators have not been told yet; kept with the health until they are. */
-export interface HealthNotice {
-  type: "endpoint.failing" | "endpoint.recovered" | "endpoint.disabled";
-  /** Of the health that the change led to. */
+export type HealthNotice = NoticeTime &
+  (
+    | { type: "endpoint.failing"; consecutiveFailures: number; failingSince: Date; lastOutcome: OutcomeClass }
+    /** Since the first failure after the last success. */
+    | { type: "endpoint.recovered"; failingSince: Date }
+    | StatusNotice
+  );
+
+/** That it gets nothing any more, or gets something again. Attempts disable, callers do both. */
+export type StatusNotice = { type: "endpoint.disabled"; reason: EndpointStatusReason } | { type: "endpoint.enabled" };
+
+interface NoticeTime {
+  /** Tells repeats from further changes: that of the health that attempts led to, or the time of a caller's change. */
   revision: number;
   at: Date;
-  consecutiveFailures: number;
-  /** The first failure after the last success. */
-  failingSince: Date;
-  lastOutcome: OutcomeClass;
-  reason: EndpointStatusReason | null;
 }
 
 export interface EndpointHealth {
@@ -134,19 +139,22 @@ export function observe(
     if (consequence === "ours") continue;
     if (consequence === "delivered") {
       if (health.consecutiveFailures === 0 && health.breaker === null) continue;
-      if (isFailing(health)) notices.push(notice("endpoint.recovered", health, { revision, at: new Date(it.atMs) }));
-      const closed = health.breaker && { at: new Date(it.atMs), openings: health.breaker.openings };
+      const at = new Date(it.atMs);
+      if (isFailing(health)) {
+        notices.push({ type: "endpoint.recovered", revision, at, failingSince: health.firstFailureAt ?? at });
+      }
+      const closed = health.breaker && { at, openings: health.breaker.openings };
       health = { ...HEALTHY, revision: before.revision, closed: closed ?? health.closed, untold: before.untold };
       continue;
     }
     const after = afterFailure(health, it);
-    if (!isFailing(health) && isFailing(after)) notices.push(notice("endpoint.failing", after, { revision }));
+    if (!isFailing(health) && isFailing(after)) notices.push(failing(after, { revision, it }));
     const reason: EndpointStatusReason | null =
       disable === null ? reasonToDisable(health, it, consequence === "gone") : null;
     // Receivers of the profile `metriport` know no such state, and their owners no way out of it.
     if (reason !== null && profile !== "metriport") {
       disable = reason;
-      notices.push(notice("endpoint.disabled", after, { revision, reason }));
+      notices.push({ type: "endpoint.disabled", revision, at: new Date(it.atMs), reason });
     }
     health = after;
   }
@@ -154,8 +162,21 @@ export function observe(
   return { health: { ...health, revision, untold: [...before.untold, ...notices].slice(-UNTOLD_MAX) }, disable };
 }
 
+function failing(after: EndpointHealth, { revision, it }: { revision: number; it: Observation }): HealthNotice {
+  const { consecutiveFailures, firstFailureAt } = after;
+  const at = new Date(it.atMs);
+  const failingSince = firstFailureAt ?? at;
+  return { type: "endpoint.failing", revision, at, consecutiveFailures, failingSince, lastOutcome: it.outcome };
+}
+
 /** Far more than there can be unless nobody can be told for hours. */
-const UNTOLD_MAX = 16;
+export const UNTOLD_MAX = 16;
+
+/** A caller has changed the status: to be told as soon as that is on record. */
+export function noticedAt(notice: StatusNotice, at: Date): HealthNotice {
+  // Ascends with each change by a caller, and never meets the small numbers of changes that attempts make.
+  return { ...notice, at, revision: at.getTime() };
+}
 
 function afterFailure(health: EndpointHealth, it: Observation): EndpointHealth {
   const at = new Date(it.atMs);
@@ -194,21 +215,4 @@ function reasonToDisable(before: EndpointHealth, it: Observation, isGone: boolea
   const sinceMs = before.firstFailureAt.getTime();
   const isLong = it.atMs - sinceMs >= DISABLE.afterMs;
   return isLong && before.lastFailureAt.getTime() - sinceMs >= DISABLE.spreadMs ? "failing" : null;
-}
-
-function notice(
-  type: HealthNotice["type"],
-  health: EndpointHealth,
-  more: { revision: number; at?: Date; reason?: EndpointStatusReason },
-): HealthNotice {
-  const at = more.at ?? health.lastFailureAt ?? new Date(0);
-  return {
-    type,
-    revision: more.revision,
-    at,
-    consecutiveFailures: health.consecutiveFailures,
-    failingSince: health.firstFailureAt ?? at,
-    lastOutcome: health.lastOutcome ?? "ok",
-    reason: more.reason ?? null,
-  };
 }

@@ -14,7 +14,7 @@ import type {
   EventType,
   WebhookEvent,
 } from "./model.js";
-import type { EndpointHealth } from "./endpoint-health.js";
+import type { EndpointHealth, StatusNotice } from "./endpoint-health.js";
 import type { RateBucket } from "./rate-limit.js";
 
 export interface PageRequest {
@@ -45,6 +45,8 @@ export type EventTypeChange = Partial<Pick<EventType, "description" | "schema" |
 export type EndpointChange = Partial<Omit<Endpoint, "id" | "applicationId" | "createdAt" | "updatedAt" | "health">> & {
   /** Its health as `forgiven` of core/endpoint-health.ts makes it, whatever has been written to it meanwhile. */
   forgiven?: true;
+  /** Operators are to be told of it: on record with the change. */
+  notice?: StatusNotice;
 };
 
 export interface ApplicationStore {

@@ -8,11 +8,11 @@ import type {
   ReceiverState,
   WireProfile,
 } from "../core/model.js";
-import { HEALTHY } from "../core/endpoint-health.js";
+import { HEALTHY, noticedAt } from "../core/endpoint-health.js";
 import type { EndpointChange } from "../core/store-ports.js";
 import type { RateLimit } from "../core/rate-limit.js";
 import type { RetryPolicy } from "../core/retry.js";
-import { decodeHealth, decodeStatusReason, FORGIVEN, NEXT_REVISION } from "./endpoint-health-document.js";
+import { decodeHealth, decodeStatusReason, FORGIVEN, NEXT_REVISION, untold } from "./endpoint-health-document.js";
 import { Fields, pairsOf } from "./decode.js";
 import type { StoredDocument } from "./decode.js";
 import {
@@ -58,7 +58,7 @@ export function endpointUpdate(
   change: EndpointChange,
   { updatedAt, sealer }: { updatedAt: Date; sealer: Sealer },
 ): UpdateFilter<StoredDocument> {
-  const { forgiven, headers, metadata, secrets, asymmetricKeys, ...rest } = change;
+  const { forgiven, notice, headers, metadata, secrets, asymmetricKeys, ...rest } = change;
   const sealing = sealer.of(owner);
   // Plain values, from before values were sealed, go with the first sealed ones.
   const unset = { ...(headers && { headers: "" as const }), ...(change.uid === null && { uidKey: "" as const }) };
@@ -73,7 +73,8 @@ export function endpointUpdate(
       ...(typeof change.uid === "string" && { uidKey: uidKeyOf(owner.applicationId, change.uid) }),
       ...(forgiven && FORGIVEN),
     },
-    ...(forgiven && NEXT_REVISION),
+    ...((forgiven ?? notice) && NEXT_REVISION),
+    ...(notice && untold(noticedAt(notice, updatedAt))),
     ...(Object.keys(unset).length > 0 && { $unset: unset }),
   };
 }

@@ -1,11 +1,17 @@
 /** How an endpoint's health is written down: a document inside the endpoint's. */
 import type { Filter, UpdateFilter } from "mongodb";
+import { UNTOLD_MAX } from "../core/endpoint-health.js";
 import type { EndpointHealth, HealthNotice } from "../core/endpoint-health.js";
 import type { EndpointStatusReason } from "../core/model.js";
 import type { Fields, StoredDocument } from "./decode.js";
 import { outcomeOf } from "./delivery-document.js";
 
-const TYPES: readonly HealthNotice["type"][] = ["endpoint.failing", "endpoint.recovered", "endpoint.disabled"];
+const TYPES: readonly HealthNotice["type"][] = [
+  "endpoint.failing",
+  "endpoint.recovered",
+  "endpoint.disabled",
+  "endpoint.enabled",
+];
 const REASONS: readonly EndpointStatusReason[] = ["manual", "gone", "failing", "cleared"];
 
 export function decodeStatusReason(fields: Fields, field: string): EndpointStatusReason | null {
@@ -20,6 +26,14 @@ export const FORGIVEN = {
   "health.firstFailureAt": null,
 };
 
+/** To be told with the others; also where no health is kept yet. */
+export function untold(notice: HealthNotice): Pick<UpdateFilter<StoredDocument>, "$push"> {
+  return { $push: { "health.untold": { $each: [notice], $slice: -UNTOLD_MAX } } } as unknown as Pick<
+    UpdateFilter<StoredDocument>,
+    "$push"
+  >;
+}
+
 /** The driver's types know no number inside a document whose fields they do not know. */
 export const NEXT_REVISION = { $inc: { "health.revision": 1 } } as unknown as Pick<
   UpdateFilter<StoredDocument>,
@@ -32,7 +46,7 @@ export function decodeHealth(fields: Fields): EndpointHealth {
   return {
     revision: fields.number("revision"),
     consecutiveFailures: fields.numberOrNull("consecutiveFailures") ?? 0,
-    transportFailures: fields.number("transportFailures"),
+    transportFailures: fields.numberOrNull("transportFailures") ?? 0,
     firstFailureAt: fields.timeOrNull("firstFailureAt"),
     lastFailureAt: fields.timeOrNull("lastFailureAt"),
     lastOutcome: fields.isNull("lastOutcome") ? null : outcomeOf(fields, "lastOutcome"),
@@ -47,15 +61,21 @@ export function decodeHealth(fields: Fields): EndpointHealth {
 }
 
 function decodeNotice(fields: Fields): HealthNotice {
-  return {
-    type: fields.oneOf("type", TYPES),
-    revision: fields.number("revision"),
-    at: fields.time("at"),
-    consecutiveFailures: fields.number("consecutiveFailures"),
-    failingSince: fields.time("failingSince"),
-    lastOutcome: outcomeOf(fields, "lastOutcome"),
-    reason: decodeStatusReason(fields, "reason"),
-  };
+  const type = fields.oneOf("type", TYPES);
+  const known = { revision: fields.number("revision"), at: fields.time("at") };
+  switch (type) {
+    case "endpoint.failing": {
+      const consecutiveFailures = fields.number("consecutiveFailures");
+      const lastOutcome = outcomeOf(fields, "lastOutcome");
+      return { ...known, type, consecutiveFailures, failingSince: fields.time("failingSince"), lastOutcome };
+    }
+    case "endpoint.recovered":
+      return { ...known, type, failingSince: fields.time("failingSince") };
+    case "endpoint.disabled":
+      return { ...known, type, reason: decodeStatusReason(fields, "reason") ?? "failing" };
+    case "endpoint.enabled":
+      return { ...known, type };
+  }
 }
 
 /** Endpoints whose health is of that revision; those from before health was kept count as 0. */

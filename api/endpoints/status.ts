@@ -2,7 +2,6 @@
 import { PosthornError } from "../../core/errors.js";
 import type { Endpoint, EndpointStatus } from "../../core/model.js";
 import type { ApiServices } from "../deps.js";
-import { tellStatus } from "../operator/tell-status.js";
 import { changeEndpoint } from "./change.js";
 import { tryAnew } from "./try-anew.js";
 
@@ -54,7 +53,6 @@ export async function moveEndpoint(
     endpoint.status === to
       ? endpoint
       : await changeEndpoint(services, endpoint, { status: to, statusReason: to === "active" ? null : "manual" });
-  await tellStatus(services, endpoint, moved);
   if (recovery.failed === "retry") await tryAnew(services, moved);
   if (to === "active") await recover(services, endpoint, { recovery, reason: `endpoint ${action}d` });
   return moved;

@@ -8,7 +8,6 @@ import type { ApiServices } from "../deps.js";
 import { changeEndpoint } from "../endpoints/change.js";
 import { createEndpoint } from "../endpoints/create.js";
 import { notFound } from "../not-found.js";
-import { tellStatus } from "../operator/tell-status.js";
 import type { SettingsInput } from "../schemas/metriport.js";
 import { designatedEndpoint, DESIGNATED_UID, isCleared } from "./designated.js";
 
@@ -83,7 +82,7 @@ async function changeUrl(
   if (known === null || isCleared(known)) return known;
   // What waits is held, what failed stays: both can go on with the next URL.
   const cleared = { status: "disabled", statusReason: "cleared", secrets: [], receiver: null } as const;
-  return changeAndTell(services, known, cleared);
+  return changeEndpoint(services, known, cleared);
 }
 
 /** The uid is unique, so of two requests at once one creates and the other finds. */
@@ -114,18 +113,11 @@ async function setUrl(services: ApiServices, endpoint: Endpoint, url: string): P
     ...(hasNoKey && { secrets: [key()], receiver: null }),
     ...(isDisabled && { status: "active", statusReason: null }),
   };
-  const changed = Object.keys(change).length === 0 ? endpoint : await changeAndTell(services, endpoint, change);
+  const changed = Object.keys(change).length === 0 ? endpoint : await changeEndpoint(services, endpoint, change);
   if (changed.status !== "active") return changed;
   // Also where nothing changed: a release that failed to start before is made up for.
   if (isDisabled || (await stores.deliveries.countOfEndpoint(changed.id, ["held"])) > 0)
     await release(services, changed);
-  return changed;
-}
-
-/** A customer who takes the URL away, or gives one again, has disabled or enabled the endpoint. */
-async function changeAndTell(services: ApiServices, endpoint: Endpoint, change: EndpointChange): Promise<Endpoint> {
-  const changed = await changeEndpoint(services, endpoint, change);
-  await tellStatus(services, endpoint, changed);
   return changed;
 }
 

@@ -148,3 +148,17 @@ test("an endpoint that somebody has disabled meanwhile is not disabled again, an
   expect(stored()).toMatchObject({ status: "disabled", statusReason: "manual" });
   expect(told()).toEqual([]);
 });
+
+test("what a caller who has disabled it has left to be told is told with the answers that come afterwards", async () => {
+  const { watch, endpoints } = world.ports;
+  const active = stored();
+  await endpoints.update(active.applicationId, active.id, {
+    ...{ status: "disabled", statusReason: "manual", notice: { type: "endpoint.disabled", reason: "manual" } },
+  });
+
+  watch.note(active, { atMs: 0, outcome: "gone", isProbe: false, isWindowBad: false });
+  await watch.close();
+
+  expect(world.told).toMatchObject([{ type: "endpoint.disabled", reason: "manual", endpointId: endpoint.id }]);
+  expect(stored().health.untold).toEqual([]);
+});

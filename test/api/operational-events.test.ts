@@ -2,6 +2,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { EndpointWatch } from "../../activities/endpoint-watch.js";
 import { OPERATIONAL_EVENT_TYPES } from "../../api/catalogue/operator/event-types.js";
 import { createOperationalEvents } from "../../api/operator/operational-events.js";
 import { PosthornError } from "../../core/errors.js";
@@ -249,12 +250,22 @@ describe("callers", () => {
     ]);
   });
 
-  test("are answered as usual where telling failed, and the log says what was not told", async () => {
+  test("are answered as usual where telling failed, and operators are told by the sweep", async () => {
+    const { operational, stores } = api.deps;
     api.deps.operational = { tell: () => Promise.reject(new PosthornError("store_unavailable")) };
     const answer = await act("disable");
     expect([answer.status, answer.at("status")]).toEqual([200, "disabled"]);
-    const fields = { event: "operational.not_told", eventType: "endpoint.disabled", endpointId };
+    const fields = { event: "operational.not_told", endpointId };
     expect(api.lines.filter((it) => it.level === "error")).toMatchObject([{ fields }]);
+    expect(told()).toEqual([]);
+
+    const { endpoints } = stores;
+    const watch = new EndpointWatch({ ...api.deps, endpoints, operational });
+    await watch.tellUntold(await endpoints.withUntold(10));
+
+    expect(told().map((it) => it.eventType)).toEqual(["endpoint.disabled"]);
+    expect(payloadOf(told()[0]).data).toMatchObject({ endpointId, reason: "manual" });
+    expect(await endpoints.withUntold(10)).toEqual([]);
   });
 
   test("who enable an endpoint have operators told even if the release cannot start", async () => {

@@ -142,7 +142,6 @@ test("of two writes of an endpoint's health that have read the same one is refus
         consecutiveFailures,
         failingSince: clock.at(),
         lastOutcome: "connect.refused",
-        reason: null,
       },
     ],
   });
@@ -155,6 +154,42 @@ test("of two writes of an endpoint's health that have read the same one is refus
   expect((await endpoints.withUntold(10)).map((it) => it.id)).toEqual([endpoint.id]);
   expect(await endpoints.putHealth(endpoint, { ...HEALTHY, revision: 2 }, null)).toBe(true);
   expect(await endpoints.withUntold(10)).toEqual([]);
+});
+
+test("a change that operators are to be told of is on record with what they were not told before", async () => {
+  const { endpoints } = fixture.store;
+  const { applicationId, id } = samples.endpoint({ applicationId: ids.next("application") });
+  // One from before health was kept.
+  await endpoints.insert(samples.endpoint({ applicationId, id }));
+
+  await endpoints.update(applicationId, id, {
+    status: "disabled",
+    notice: { type: "endpoint.disabled", reason: "gone" },
+  });
+  await endpoints.update(applicationId, id, { status: "active", forgiven: true, notice: { type: "endpoint.enabled" } });
+
+  const at = clock.at();
+  const about = { at, revision: at.getTime() };
+  const [endpoint] = await endpoints.withUntold(10);
+  expect(endpoint).toMatchObject({ id, status: "active", health: { revision: 2, breaker: null } });
+  expect(endpoint?.health.untold).toEqual([
+    { ...about, type: "endpoint.disabled", reason: "gone" },
+    { ...about, type: "endpoint.enabled" },
+  ]);
+  expect(await endpoints.putHealth({ applicationId, id }, { ...HEALTHY, revision: 2 }, null)).toBe(false);
+  expect(await endpoints.putHealth({ applicationId, id }, { ...HEALTHY, revision: 3 }, null)).toBe(true);
+});
+
+test("of what operators are to be told an endpoint keeps the last sixteen", async () => {
+  const { endpoints } = fixture.store;
+  const endpoint = samples.endpoint({ applicationId: ids.next("application") });
+  await endpoints.insert(endpoint);
+  for (let count = 0; count < 20; count += 1) {
+    await endpoints.update(endpoint.applicationId, endpoint.id, { notice: { type: "endpoint.enabled" } });
+  }
+  const after = await endpoints.findById(endpoint.id);
+  expect(after?.health.untold).toHaveLength(16);
+  await endpoints.delete(endpoint.applicationId, endpoint.id);
 });
 
 test("a health that disables an endpoint is refused where somebody has disabled it", async () => {

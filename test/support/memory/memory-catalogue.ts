@@ -1,5 +1,5 @@
 /** Applications, endpoints, event types and keys in memory. */
-import { forgiven } from "../../../core/endpoint-health.js";
+import { forgiven, noticedAt, UNTOLD_MAX } from "../../../core/endpoint-health.js";
 import { LIMITS } from "../../../core/limits.js";
 import type { Endpoint, EventType } from "../../../core/model.js";
 import type {
@@ -71,9 +71,13 @@ export function memoryEndpoints(state: MemoryState): EndpointStore {
         if (row === undefined) return null;
         const other = withUid(applicationId, change.uid);
         if (other !== undefined && other.id !== id) return { kind: "taken", field: "uid" };
-        const { forgiven: isForgiven, ...fields } = change;
-        const health = isForgiven === true ? forgiven(row.health) : row.health;
-        const changed = { ...row, ...fields, health, updatedAt: state.now() };
+        const { forgiven: isForgiven, notice, ...fields } = change;
+        const updatedAt = state.now();
+        const revision = row.health.revision + (isForgiven || notice ? 1 : 0);
+        const notices = notice ? [noticedAt(notice, updatedAt)] : [];
+        const untold = [...row.health.untold, ...notices].slice(-UNTOLD_MAX);
+        const health = { ...(isForgiven ? forgiven(row.health) : row.health), revision, untold };
+        const changed = { ...row, ...fields, health, updatedAt };
         endpoints.set(id, changed);
         return { kind: "inserted", row: changed };
       }),
