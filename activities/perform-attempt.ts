@@ -2,6 +2,7 @@
 import { aliveAt } from "../core/alive-secrets.js";
 import type { Attempt, AttemptTrigger, Delivery, Endpoint, WebhookEvent } from "../core/model.js";
 import { consequenceOf } from "../core/outcome.js";
+import { remedyOf } from "../core/outcome-help.js";
 import type { SendResult } from "../core/ports.js";
 import { advance } from "./advance.js";
 import type { ActivityPorts } from "./ports.js";
@@ -118,6 +119,7 @@ function describeAttempt(
     statusCode: result.statusCode,
     outcome: result.outcome,
     error: result.error,
+    remedy: remedyOf(result.outcome),
     responseBody: result.responseBody,
     responseTruncated: result.responseTruncated,
     commandId: plan.commandId,

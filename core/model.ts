@@ -183,6 +183,8 @@ export interface Attempt {
   outcome: OutcomeClass;
   /** What went wrong, in words; `null` for `ok`. */
   error: string | null;
+  /** What the owner of the receiver can do about it, as it was known then; `null` for `ok`. */
+  remedy: string | null;
   /** At most 16 KiB of the answer, as text. */
   responseBody: string | null;
   responseTruncated: boolean;

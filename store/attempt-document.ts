@@ -1,5 +1,6 @@
 /** How an attempt is written down. */
 import type { Attempt, AttemptTrigger } from "../core/model.js";
+import { remedyOf } from "../core/outcome-help.js";
 import { Fields } from "./decode.js";
 import type { StoredDocument } from "./decode.js";
 import { outcomeOf } from "./delivery-document.js";
@@ -17,6 +18,7 @@ export function encodeAttempt({ id, ...rest }: Attempt): StoredDocument {
 
 export function decodeAttempt(document: StoredDocument): Attempt {
   const fields = new Fields("attempts", document);
+  const outcome = outcomeOf(fields, "outcome");
   return {
     id: fields.text("_id"),
     applicationId: fields.text("applicationId"),
@@ -30,8 +32,10 @@ export function decodeAttempt(document: StoredDocument): Attempt {
     startedAt: fields.time("startedAt"),
     durationMs: fields.number("durationMs"),
     statusCode: fields.numberOrNull("statusCode"),
-    outcome: outcomeOf(fields, "outcome"),
+    outcome,
     error: fields.textOrNull("error"),
+    // Not on record of attempts from before it was stored.
+    remedy: fields.textOrNull("remedy") ?? remedyOf(outcome),
     responseBody: fields.textOrNull("responseBody"),
     responseTruncated: fields.flag("responseTruncated"),
     commandId: fields.textOrNull("commandId"),

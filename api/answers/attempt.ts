@@ -1,5 +1,4 @@
 import type { Attempt } from "../../core/model.js";
-import { remedyOf } from "../../core/outcome-help.js";
 import type { AttemptAnswer } from "../schemas/attempt.js";
 import { isoTime } from "./time.js";
 import { withoutQuery } from "./url.js";
@@ -19,7 +18,7 @@ export function answerAttempt(attempt: Attempt): AttemptAnswer {
     statusCode: attempt.statusCode,
     outcome: attempt.outcome,
     error: attempt.error,
-    remedy: remedyOf(attempt.outcome),
+    remedy: attempt.remedy,
     responseBody: attempt.responseBody,
     responseTruncated: attempt.responseTruncated,
   };

@@ -51,6 +51,7 @@ function putAttempt(event: WebhookEvent, change: Partial<Attempt> = {}): Attempt
     statusCode: 200,
     outcome: "ok",
     error: null,
+    remedy: null,
     responseBody: "thanks",
     responseTruncated: false,
     commandId: null,

@@ -46,6 +46,7 @@ test("an endpoint shows the query of its URL, an explanation and an attempt do n
     statusCode: 200,
     outcome: "ok",
     error: null,
+    remedy: null,
     responseBody: null,
     responseTruncated: false,
     commandId: null,

@@ -149,6 +149,7 @@ export function samplesOf(ids: IdSource, clock: TestClock): Samples {
       statusCode: 500,
       outcome: "http.500",
       error: "The receiver answered 500.",
+      remedy: "Look into the log of the receiver.",
       responseBody: "oops",
       responseTruncated: false,
       commandId: null,

@@ -145,6 +145,7 @@ export function createActivityWorld(): ActivityWorld {
         statusCode: 200,
         outcome: "ok",
         error: null,
+        remedy: null,
         responseBody: null,
         responseTruncated: false,
         commandId: null,

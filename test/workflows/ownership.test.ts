@@ -103,7 +103,14 @@ test("a resend while a first attempt is on its way makes its own attempt after t
       id: `att_${pending.id.slice(4, 31)}`,
       ...{ applicationId, deliveryId: pending.id, eventId, endpointId, eventType },
       ...{ number: 1, trigger: "scheduled", url: endpoint.url, startedAt: new Date(time.nowMs), durationMs: 1 },
-      ...{ statusCode: 500, outcome: "http.500", error: null, responseBody: null, responseTruncated: false },
+      ...{
+        statusCode: 500,
+        outcome: "http.500",
+        error: null,
+        remedy: null,
+        responseBody: null,
+        responseTruncated: false,
+      },
       commandId: null,
     },
     delivery: {

@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
+import { remedyOf } from "../../../core/outcome-help.js";
 import type { Attempt, Delivery } from "../../../core/model.js";
 import type { AttemptFilter } from "../../../core/store-ports.js";
 import { attempted, EVERY_ATTEMPT } from "../samples.js";
@@ -111,4 +112,15 @@ test("of a delivery with many attempts the newest are shown, oldest first", asyn
 test("the attempts of several deliveries come together", async () => {
   const some = [deliveries[2]?.id ?? "", deliveries[0]?.id ?? ""];
   expect(await fixture.store.attempts.ofDeliveries(some)).toEqual([...rows.slice(0, 3), ...rows.slice(6)]);
+});
+
+test("an attempt from before remedies were stored has the one of its outcome", async () => {
+  const [attempt] = rows;
+  if (attempt === undefined) throw new Error("there are nine");
+  const old = { ...attempt, _id: ids.next("attempt"), id: undefined, outcome: "redirect", remedy: undefined };
+  await fixture.raw("attempts").insertOne(old, { ignoreUndefined: true });
+
+  const found = await fixture.store.attempts.find(applicationId, old._id);
+
+  expect(found?.remedy).toBe(remedyOf("redirect"));
 });

@@ -158,6 +158,7 @@ export class MemoryEngine implements Engine, Dispatcher {
       statusCode,
       outcome,
       error: delivered ? null : "the receiver did not take it",
+      remedy: delivered ? null : "Let it take it.",
       responseBody: delivered ? "thanks" : null,
       responseTruncated: false,
       commandId,
