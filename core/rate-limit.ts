@@ -42,8 +42,8 @@ export interface AskedLimit extends RateLimit {
 }
 
 /**
- * `reserve`: a turn, unless it has one. `go`: the same, and a pass if the turn comes within {@link AHEAD_MS}. `now`: a pass whatever the queue
- * says; it counts all the same.
+ * `reserve`: a turn, unless it has one. `go`: the same, and a pass if the turn comes within {@link AHEAD_MS}. `now`: a pass
+ * whatever the queue says; it counts all the same.
  */
 export interface Ask {
   kind: "reserve" | "go" | "now";
@@ -62,8 +62,10 @@ export interface Turn {
   askAgainAtMs: number;
 }
 
-/** A pass may be this far ahead: requests of the next moment are begun together and each waits for its time. */
-export const AHEAD_MS = 1_000;
+/** A lane asks for a turn this long before it comes: requests of the next moment are begun together and wait for their times. */
+export const ASK_AHEAD_MS = 1_000;
+/** A pass may be this far ahead, so that the clock by which lanes ask may be half a second before that of a worker. */
+export const AHEAD_MS = 1_500;
 /** Who waits asks again this often, or after a tenth of a long wait, because the limit may have been raised. */
 const ASK_AGAIN_MS = 60_000;
 const ASK_AGAIN_SHARE = 0.1;

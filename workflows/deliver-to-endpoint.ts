@@ -1,5 +1,5 @@
 import { condition, continueAsNew, defineSignal, patched, setHandler, workflowInfo } from "@temporalio/workflow";
-import { AHEAD_MS } from "../core/rate-limit.js";
+import { ASK_AHEAD_MS } from "../core/rate-limit.js";
 import type {
   AdoptCommand,
   AttemptOrder,
@@ -84,8 +84,8 @@ export async function deliverToEndpoint(input: DeliverToEndpointInput): Promise<
 
     const beganMs = Date.now();
     const isAhead = state.hasTurns && patched("turns-ahead");
-    // At an endpoint with a rate limit no activity begins more than a second's requests.
-    const due = isAhead ? state.due(beganMs, QUICK_WAVE, AHEAD_MS) : state.due(beganMs, waveAt(beganMs));
+    // At an endpoint with a rate limit no activity begins more than the requests of a moment.
+    const due = isAhead ? state.due(beganMs, QUICK_WAVE, ASK_AHEAD_MS) : state.due(beganMs, waveAt(beganMs));
     if (due.length > 0) {
       state.note(await attempt(due.map(orderOf), summaryOf(due), state.waitingBeside(due, beganMs)));
       isQuick = Date.now() - beganMs < QUICK_MS;

@@ -1,5 +1,5 @@
 /** What a retry lane knows of its deliveries: pure bookkeeping, so that the workflow reads as a story. */
-import { AHEAD_MS } from "../core/rate-limit.js";
+import { ASK_AHEAD_MS } from "../core/rate-limit.js";
 import type { Reservation } from "../core/rate-limit.js";
 import type { AttemptOrder, LaneCommand, LaneItem, WaitingDelivery } from "../core/workflow-contract.js";
 
@@ -85,7 +85,7 @@ export class LaneState {
     const items = [...this.#items.values()];
     const due = items.filter((it) => it.dueAtMs <= nowMs + (it.isTurn === true ? aheadMs : 0));
     if (!due.some((it) => it.reservation !== undefined)) return due.slice(0, limit);
-    const soon = items.filter((it) => it.dueAtMs <= nowMs + (it.reservation === undefined ? 0 : AHEAD_MS));
+    const soon = items.filter((it) => it.dueAtMs <= nowMs + (it.reservation === undefined ? 0 : ASK_AHEAD_MS));
     return soon.sort((a, b) => placeOf(a) - placeOf(b)).slice(0, limit);
   }
 
@@ -126,7 +126,7 @@ function placeOf({ reservation }: OpenItem): number {
 
 /** A turn is met a moment early: Temporal's timers below a second last up to a second, the activity's wait does not. */
 function wakeOf({ dueAtMs, isTurn }: OpenItem): number {
-  return isTurn === true ? dueAtMs - AHEAD_MS : dueAtMs;
+  return isTurn === true ? dueAtMs - ASK_AHEAD_MS : dueAtMs;
 }
 
 function turnSummary({ perSecond }: Reservation, count: number): string {

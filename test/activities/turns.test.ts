@@ -65,14 +65,14 @@ describe("a lane at an endpoint with a rate limit", () => {
     expect(a).toEqual([...a].sort((x, y) => x - y));
   });
 
-  test("sends what may go in the next second, and the rest comes back with its turn and without an attempt", async () => {
+  test("sends what may go in the next moment, and the rest comes back with its turn and without an attempt", async () => {
     const deliveries = newDeliveries(32);
     const items = await attempt(ordersOf(deliveries));
 
     const waiting = waitingOf(items);
-    // The burst and the five of a second.
-    expect(world.requests.map((it) => it.eventId)).toEqual(deliveries.slice(0, 7).map((it) => it.eventId));
-    expect(waiting.map((it) => it.deliveryId)).toEqual(deliveries.slice(7).map((it) => it.id));
+    // The burst and the seven of a second and a half.
+    expect(world.requests.map((it) => it.eventId)).toEqual(deliveries.slice(0, 9).map((it) => it.eventId));
+    expect(waiting.map((it) => it.deliveryId)).toEqual(deliveries.slice(9).map((it) => it.id));
     for (const { deliveryId, dueAtMs, reservation } of waiting) {
       expect(dueAtMs).toBe(reservation?.atMs);
       expect(world.delivery(deliveryId)).toMatchObject({ attemptCount: 0, status: "pending" });
@@ -91,12 +91,12 @@ describe("a lane at an endpoint with a rate limit", () => {
   });
 
   test("keeps its turns when a call is repeated after a crash", async () => {
-    const deliveries = newDeliveries(10);
+    const deliveries = newDeliveries(20);
     const items = await adopt(deliveries);
 
-    const again = await attempt(ordersOf(deliveries.slice(8), items), { repeated: true });
+    const again = await attempt(ordersOf(deliveries.slice(18), items), { repeated: true });
 
-    expect(turnsOf(again)).toEqual(turnsOf(items).slice(8));
+    expect(turnsOf(again)).toEqual(turnsOf(items).slice(18));
   });
 
   test("waits in a new queue when the limit is raised, in the same order", async () => {

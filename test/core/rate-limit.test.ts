@@ -129,7 +129,7 @@ describe("a limit of 5 a second with a burst of 2", () => {
     const resumed = take(bucket, asks, 60_000);
     const after = take(resumed.bucket, [goes(late), goes(early)], 60_000);
 
-    expect(resumed.turns.filter((it) => it.goAtMs !== null)).toHaveLength(7);
+    expect(resumed.turns.filter((it) => it.goAtMs !== null)).toHaveLength(9);
     expect(after.turns.every((it) => it.goAtMs === null)).toBe(true);
     const [lateTurn, earlyTurn] = after.turns;
     expect(earlyTurn?.expectedAtMs).toBeLessThan(lateTurn?.expectedAtMs ?? 0);

@@ -1,6 +1,6 @@
 /** Lanes at an endpoint with a rate limit, on a clock of their own: what they make of it together. */
 import { describe, expect, test } from "vitest";
-import { AHEAD_MS, takeTurns } from "../../core/rate-limit.js";
+import { ASK_AHEAD_MS, takeTurns } from "../../core/rate-limit.js";
 import type { Ask, AskedLimit, RateBucket } from "../../core/rate-limit.js";
 import { LaneState } from "../../workflows/lane-state.js";
 
@@ -18,8 +18,18 @@ interface SimulatedLane {
   nextMs: number;
 }
 
-/** When requests went, ms after the start, if lanes have these deliveries (numbers in the order of arrival). */
-function simulate(limit: AskedLimit, lanes: readonly (readonly number[])[]): number[] {
+interface Simulated {
+  /** When requests went, ms after the start, in order. */
+  wentMs: number[];
+  activities: number;
+}
+
+/** What becomes of lanes that have these deliveries (numbers in the order of arrival). */
+function simulate(
+  limit: AskedLimit,
+  lanes: readonly (readonly number[])[],
+  { workerBehindMs = 0 }: { workerBehindMs?: number } = {},
+): Simulated {
   const count = lanes.flat().length;
   const reserve = new Array<Ask>(count).fill({ kind: "reserve", reservation: null });
   let { bucket, turns }: { bucket: RateBucket; turns: ReturnType<typeof takeTurns>["turns"] } = takeTurns(null, limit, {
@@ -42,13 +52,15 @@ function simulate(limit: AskedLimit, lanes: readonly (readonly number[])[]): num
     return { state, nextMs: START_MS };
   });
   const wentMs: number[] = [];
+  let activities = 0;
 
   /** One step of the lane's workflow; answers when the next is. */
   function step({ state }: SimulatedLane, nowMs: number): number {
-    const due = state.due(nowMs, WAVE, AHEAD_MS);
+    const due = state.due(nowMs, WAVE, ASK_AHEAD_MS);
     if (due.length === 0) return nowMs + Math.max(TIMER_MS, state.nextWake().atMs - nowMs);
     const asks = due.map((it): Ask => ({ kind: "go", reservation: it.reservation ?? null }));
-    ({ bucket, turns } = takeTurns(bucket, limit, { asks, nowMs: nowMs + TASK_MS }));
+    activities += 1;
+    ({ bucket, turns } = takeTurns(bucket, limit, { asks, nowMs: nowMs + TASK_MS - workerBehindMs }));
     let endMs = nowMs + TASK_MS;
     due.forEach(({ deliveryId }, index) => {
       const turn = turns[index];
@@ -57,8 +69,9 @@ function simulate(limit: AskedLimit, lanes: readonly (readonly number[])[]): num
         const { reservation, askAgainAtMs } = turn;
         state.note([{ deliveryId, kind: "waits", dueAtMs: askAgainAtMs, reservation }]);
       } else {
-        wentMs.push(turn.goAtMs - START_MS);
-        endMs = Math.max(endMs, turn.goAtMs + ANSWER_MS);
+        const goAtMs = turn.goAtMs + workerBehindMs;
+        wentMs.push(goAtMs - START_MS);
+        endMs = Math.max(endMs, goAtMs + ANSWER_MS);
         state.note([{ deliveryId, kind: "final", status: "delivered" }]);
       }
     });
@@ -67,7 +80,7 @@ function simulate(limit: AskedLimit, lanes: readonly (readonly number[])[]): num
 
   for (;;) {
     const [lane] = running.filter((it) => !it.state.isEmpty).sort((a, b) => a.nextMs - b.nextMs);
-    if (lane === undefined) return wentMs.sort((a, b) => a - b);
+    if (lane === undefined) return { wentMs: wentMs.sort((a, b) => a - b), activities };
     lane.nextMs = step(lane, lane.nextMs);
   }
 }
@@ -98,10 +111,18 @@ describe.each([
     ["lanes with ten deliveries each, one after the other", inBlocks(count, 10)],
     ["a lane for each delivery", inBlocks(count, 1)],
   ])("is used to nine tenths by %s", (_, lanes) => {
-    const wentMs = simulate({ ...rateLimit, asOfMs: START_MS }, lanes);
+    const { wentMs } = simulate({ ...rateLimit, asOfMs: START_MS }, lanes);
 
     expect(wentMs).toHaveLength(count);
     const wholeMs = ((count - rateLimit.burst) / rateLimit.perSecond) * 1_000;
     expect(Math.max(...wentMs)).toBeLessThanOrEqual(wholeMs / 0.9);
   });
+});
+
+test.each([-2_000, 400])("a worker whose clock is %s ms behind is not asked again and again", (workerBehindMs) => {
+  const limit = { perSecond: 0.5, burst: 1, asOfMs: START_MS };
+  const [inStep, behind] = [{}, { workerBehindMs }].map((how) => simulate(limit, [numbers(20)], how));
+
+  expect(behind?.activities).toBeLessThanOrEqual(inStep?.activities ?? 0);
+  expect(behind?.wentMs).toHaveLength(20);
 });
