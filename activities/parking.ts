@@ -9,7 +9,7 @@ import type { ActivityPorts } from "./ports.js";
 
 /** Writing what waits keeps the store busy: so many at once, and others have their turn before the next. */
 const AT_ONCE_MAX = 25;
-const APART_MS = 8;
+export const APART_MS = 8;
 
 /**
  * Until when deliveries to the endpoint are parked; `null`: its breaker lets requests through, or a probe is on its way and
@@ -33,8 +33,8 @@ export async function park(
   { owner, until }: { owner: string | null; until: Date },
 ): Promise<void> {
   for (let from = 0; from < ids.length; from += AT_ONCE_MAX) {
+    if (from > 0) await sleep(APART_MS);
     const portion = ids.slice(from, from + AT_ONCE_MAX);
     await deliveries.park(portion, owner, { reason: BREAKER_OPEN, nextAttemptAt: until });
-    await sleep(APART_MS);
   }
 }

@@ -3,10 +3,11 @@
  * breaker lets one request through. A lane for everything at each probe that fails would cost more than all deliveries that
  * succeed.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Delivery } from "../core/model.js";
 import type { Lane } from "../core/workflow-contract.js";
 import { giveToLanes } from "./hand-over.js";
-import { park, parkable, parksUntil } from "./parking.js";
+import { APART_MS, park, parkable, parksUntil } from "./parking.js";
 import type { ActivityPorts } from "./ports.js";
 
 /** Endpoints looked at in one call; the others in the next. */
@@ -36,6 +37,7 @@ export async function unpark(ports: ActivityPorts, lanes: Map<string, Lane>): Pr
       const until = endpoint === null ? null : parksUntil(ports, endpoint);
       if (until !== null) {
         await park(ports, ids, { owner: null, until });
+        await sleep(APART_MS);
         continue;
       }
       seen.push(endpointId);

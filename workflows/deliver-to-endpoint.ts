@@ -87,7 +87,8 @@ export async function deliverToEndpoint(input: DeliverToEndpointInput): Promise<
     // At an endpoint with a rate limit no activity begins more than the requests of a moment.
     const due = isAhead ? state.due(beganMs, QUICK_WAVE, ASK_AHEAD_MS) : state.due(beganMs, waveAt(beganMs));
     if (due.length > 0) {
-      state.note(await attempt(due.map(orderOf), summaryOf(due), state.waitingBeside(due, beganMs)));
+      const items = await attempt(due.map(orderOf), summaryOf(due), state.waitingBeside(due, beganMs));
+      state.note(items, isAhead ? beganMs : undefined);
       isQuick = Date.now() - beganMs < QUICK_MS;
       continue;
     }

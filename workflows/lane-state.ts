@@ -1,5 +1,5 @@
 /** What a retry lane knows of its deliveries: pure bookkeeping, so that the workflow reads as a story. */
-import { ASK_AHEAD_MS } from "../core/rate-limit.js";
+import { AHEAD_MS, ASK_AHEAD_MS } from "../core/rate-limit.js";
 import type { Reservation } from "../core/rate-limit.js";
 import type { AttemptOrder, LaneCommand, LaneItem, WaitingDelivery } from "../core/workflow-contract.js";
 
@@ -13,18 +13,23 @@ export class LaneState {
   /** Commands whose delivery has a first attempt on its way: settled first, then decided. */
   #deferred: LaneCommand[] = [];
 
-  /** Takes in where deliveries stand; final ones and those of other owners drop out. */
-  note(items: readonly LaneItem[]): void {
+  /**
+   * Takes in where deliveries stand; final ones and those of other owners drop out. Turns that were asked for at `askedAtMs`
+   * and have not come are not asked for again at once, even if the clock of the worker says that they come soon.
+   */
+  note(items: readonly LaneItem[], askedAtMs?: number): void {
     for (const item of items) {
       if (item.kind === "open") this.#items.set(item.deliveryId, item);
-      else if (item.kind === "waits") this.#wait(item);
+      else if (item.kind === "waits") this.#wait(item, askedAtMs);
       else this.#items.delete(item.deliveryId);
     }
   }
 
-  #wait({ deliveryId, dueAtMs, reservation }: Extract<LaneItem, { kind: "waits" }>): void {
+  #wait({ deliveryId, dueAtMs: at, reservation }: Extract<LaneItem, { kind: "waits" }>, askedAtMs?: number): void {
     const known = this.#items.get(deliveryId);
     if (known === undefined) return;
+    const isAsked = reservation !== null && askedAtMs !== undefined;
+    const dueAtMs = isAsked ? Math.max(at, askedAtMs + AHEAD_MS) : at;
     const item = { ...known, dueAtMs, unsettled: false };
     delete item.reservation;
     delete item.isTurn;
@@ -78,8 +83,9 @@ export class LaneState {
   }
 
   /**
-   * Open deliveries that are due, at most `limit`, or whose turn comes within `aheadMs`. Where one is due that has a turn,
-   * those go with it whose turn comes within the next moment: the activity sends each at its time.
+   * Open deliveries that are due, at most `limit`, or whose turn comes within `aheadMs`: Temporal's timers below a second
+   * last up to a second, the activity's wait does not. Where one is due that has a turn, those go with it whose turn comes
+   * within the next moment: the activity sends each at its time.
    */
   due(nowMs: number, limit: number, aheadMs = 0): OpenItem[] {
     const items = [...this.#items.values()];
@@ -101,9 +107,9 @@ export class LaneState {
   /** When to look again, and a line for the Web UI. Only asked while there are items. */
   nextWake(): { atMs: number; summary: string } {
     const items = [...this.#items.values()];
-    const firstMs = Math.min(...items.map(wakeOf));
-    const together = items.filter((it) => wakeOf(it) <= firstMs + TOGETHER_MS);
-    const atMs = Math.max(...together.map(wakeOf));
+    const firstMs = Math.min(...items.map((it) => it.dueAtMs));
+    const together = items.filter((it) => it.dueAtMs <= firstMs + TOGETHER_MS);
+    const atMs = Math.max(...together.map((it) => it.dueAtMs));
     const [first] = together;
     if (first === undefined) return { atMs, summary: "waits" };
     const turns = items.filter((it) => it.reservation !== undefined);
@@ -122,11 +128,6 @@ export function orderOf({ deliveryId, attemptCount, reservation }: OpenItem): At
 /** What has no turn yet comes first, so that it gets one. */
 function placeOf({ reservation }: OpenItem): number {
   return reservation?.atMs ?? 0;
-}
-
-/** A turn is met a moment early: Temporal's timers below a second last up to a second, the activity's wait does not. */
-function wakeOf({ dueAtMs, isTurn }: OpenItem): number {
-  return isTurn === true ? dueAtMs - ASK_AHEAD_MS : dueAtMs;
 }
 
 function turnSummary({ perSecond }: Reservation, count: number): string {

@@ -35,7 +35,10 @@ export const reference: Scenario = {
     const many = sized(bench, { full: 5_000, quick: 1_000, tiny: 50 });
     // What waits for its workflow for 30 s is the sweep's, which would be measured instead.
     const fewer = sized(bench, { full: 1_500, quick: 300, tiny: 20 });
-    const plain = await measure("one a workflow, delivered by it", fewer, { batchMax: "1", isSplit: true });
+    const plain = await measure("one a workflow, delivered by it (API and worker apart)", fewer, {
+      batchMax: "1",
+      isSplit: true,
+    });
     const single = await measure("one a workflow", many, { batchMax: "1", isSplit: false });
     const usual = await measure("as it is", many, { batchMax: "200", isSplit: false });
     findings.addRatio(

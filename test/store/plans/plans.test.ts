@@ -1,5 +1,5 @@
 /**
- * Every query of the pages, the activities and the sweep, explained by MongoDB. The stand-in explains nothing: with it this
+ * Every query of what grows without end, as pages, activities and the sweep ask it, explained by MongoDB. The stand-in explains nothing: with it this
  * only sees that there are queries to explain. `MONGODB_URI` names a real one.
  */
 import { randomUUID } from "node:crypto";
@@ -117,7 +117,7 @@ async function askEverything(): Promise<void> {
   }
 }
 
-test("no query of pages, activities or the sweep reads a whole collection or sorts in memory", async (context) => {
+test("no query of events, deliveries, attempts or the audit list reads a whole collection or sorts in memory", async (context) => {
   await createIndexes(database());
   await askEverything();
   const asked = seen.flatMap(({ name, command }) => explainable(name, command));
