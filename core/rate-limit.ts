@@ -110,8 +110,8 @@ function takeTurn(bucket: RateBucket, ask: Ask, nowMs: number): Turn {
     return { reservation, isNew, goAtMs: null, expectedAtMs, askAgainAtMs: askAgainAt(expectedAtMs, nowMs) };
   };
   if (ask.kind === "reserve" || atMs > nowMs + AHEAD_MS) return waits(atMs);
-  // Turns of the next moment may go before their time: whose are between these, in other lanes, go after them. Each at its
-  // own time would leave those between to a moment that has passed when they ask.
+  // Turns of the next moment may go before their time, and those between them, of other lanes, go after. Each at its own time
+  // would leave those between to a moment that has passed when they ask.
   const pass = next(bucket, bucket.passedTatMs, nowMs);
   // Others that came late go first or at the same time; the whole queue is about that late.
   if (pass.atMs > nowMs + AHEAD_MS) return waits(Math.max(pass.atMs, atMs + bucket.delayMs));

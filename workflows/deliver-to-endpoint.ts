@@ -1,5 +1,4 @@
 import { condition, continueAsNew, defineSignal, patched, setHandler, workflowInfo } from "@temporalio/workflow";
-import { ASK_AHEAD_MS } from "../core/rate-limit.js";
 import type {
   AdoptCommand,
   AttemptOrder,
@@ -85,7 +84,7 @@ export async function deliverToEndpoint(input: DeliverToEndpointInput): Promise<
     const beganMs = Date.now();
     const isAhead = state.hasTurns && patched("turns-ahead");
     // At an endpoint with a rate limit no activity begins more than the requests of a moment.
-    const due = isAhead ? state.due(beganMs, QUICK_WAVE, ASK_AHEAD_MS) : state.due(beganMs, waveAt(beganMs));
+    const due = state.due(beganMs, isAhead ? QUICK_WAVE : waveAt(beganMs), isAhead);
     if (due.length > 0) {
       const items = await attempt(due.map(orderOf), summaryOf(due), state.waitingBeside(due, beganMs));
       state.note(items, isAhead ? beganMs : undefined);

@@ -83,13 +83,13 @@ export class LaneState {
   }
 
   /**
-   * Open deliveries that are due, at most `limit`, or whose turn comes within `aheadMs`: Temporal's timers below a second
-   * last up to a second, the activity's wait does not. Where one is due that has a turn, those go with it whose turn comes
+   * Open deliveries that are due, at most `limit`, and with `isAhead` those whose turn comes within a second: Temporal's
+   * timers below that last up to a second, the activity's wait does not. Where one is due that has a turn, those go with it whose turn comes
    * within the next moment: the activity sends each at its time.
    */
-  due(nowMs: number, limit: number, aheadMs = 0): OpenItem[] {
+  due(nowMs: number, limit: number, isAhead = false): OpenItem[] {
     const items = [...this.#items.values()];
-    const due = items.filter((it) => it.dueAtMs <= nowMs + (it.isTurn === true ? aheadMs : 0));
+    const due = items.filter((it) => it.dueAtMs <= nowMs + (isAhead && it.isTurn === true ? ASK_AHEAD_MS : 0));
     if (!due.some((it) => it.reservation !== undefined)) return due.slice(0, limit);
     const soon = items.filter((it) => it.dueAtMs <= nowMs + (it.reservation === undefined ? 0 : ASK_AHEAD_MS));
     return soon.sort((a, b) => placeOf(a) - placeOf(b)).slice(0, limit);

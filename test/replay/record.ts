@@ -5,7 +5,7 @@ import type { WorkflowHandle } from "@temporalio/client";
 import { afterEach, beforeEach, test } from "vitest";
 import type { WebhookEvent } from "../../core/model.js";
 import { retryWorkflowId, scheduledWorkflowId, SIGNAL, TASK_QUEUE, WORKFLOW } from "../../core/workflow-contract.js";
-import { command, dispatch, laneOf, untilDelivery } from "../support/lane.js";
+import { command, dispatch, laneOf, ownerOf, untilDelivery } from "../support/lane.js";
 import { VirtualTime } from "../support/virtual-time.js";
 
 const FOLDER = new URL("./histories/", import.meta.url);
@@ -67,8 +67,7 @@ test("deliverToEndpoint: more than go at once", async () => {
   await handle.result();
   const [first] = events;
   if (first === undefined) throw new Error("100 events were made");
-  const { workflowId } = await time.delivery(first, endpoint);
-  const lane = byId(workflowId ?? "");
+  const lane = await ownerOf(time, first, endpoint);
   await lane.result();
   await save("deliver-to-endpoint.quick-waves", lane);
 });
@@ -78,9 +77,9 @@ test("deliverToEndpoint: a batch", async () => {
   const endpoint = await time.newEndpoint();
   const events = [await time.newEvent([endpoint]), await time.newEvent([endpoint])] as const;
   await dispatch(time, ...events);
-  const { workflowId } = await time.delivery(events[0], endpoint);
-  await byId(workflowId ?? "").result();
-  await save("deliver-to-endpoint.batch", byId(workflowId ?? ""));
+  const lane = await ownerOf(time, events[0], endpoint);
+  await lane.result();
+  await save("deliver-to-endpoint.batch", lane);
 });
 
 test("deliverToEndpoint: resend, then cancel", async () => {
@@ -177,8 +176,7 @@ test("deliverToEndpoint: turns at an endpoint with a rate limit", async () => {
   await dispatch(time, ...events);
   const [first] = events;
   if (first === undefined) throw new Error("five events were made");
-  const { workflowId } = await time.delivery(first, endpoint);
-  const lane = byId(workflowId ?? "");
+  const lane = await ownerOf(time, first, endpoint);
   await lane.result();
   await save("deliver-to-endpoint.turns-ahead", lane);
 });

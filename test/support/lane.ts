@@ -12,6 +12,13 @@ export function laneOf(time: VirtualTime, event: WebhookEvent, endpoint: Endpoin
   return time.env.client.workflow.getHandle(laneWorkflowId([deliveryIdOf(event.id, endpoint.id)]));
 }
 
+/** The workflow that a delivery belongs to, by the record: that of several may be named after another one. */
+export async function ownerOf(time: VirtualTime, event: WebhookEvent, endpoint: Endpoint): Promise<WorkflowHandle> {
+  const { workflowId } = await time.delivery(event, endpoint);
+  if (workflowId === null) throw new Error(`nobody owns the delivery of ${event.id}`);
+  return time.env.client.workflow.getHandle(workflowId);
+}
+
 /** First attempts of these events, as the dispatcher starts them. */
 export async function dispatch(time: VirtualTime, ...events: readonly WebhookEvent[]): Promise<void> {
   const eventIds = events.map((it) => it.id);

@@ -1,7 +1,7 @@
 /** Lanes at an endpoint with a rate limit, on a clock of their own: what they make of it together. */
 import { describe, expect, test } from "vitest";
-import { ASK_AHEAD_MS, takeTurns } from "../../core/rate-limit.js";
-import type { Ask, AskedLimit, RateBucket } from "../../core/rate-limit.js";
+import { takeTurns } from "../../core/rate-limit.js";
+import type { Ask, AskedLimit } from "../../core/rate-limit.js";
 import { LaneState } from "../../workflows/lane-state.js";
 
 const START_MS = 1_800_000_000_000;
@@ -32,22 +32,16 @@ function simulate(
 ): Simulated {
   const count = lanes.flat().length;
   const reserve = new Array<Ask>(count).fill({ kind: "reserve", reservation: null });
-  let { bucket, turns }: { bucket: RateBucket; turns: ReturnType<typeof takeTurns>["turns"] } = takeTurns(null, limit, {
-    asks: reserve,
-    nowMs: START_MS,
-  });
-  const reservations = turns.map((it) => it.reservation);
+  let { bucket, turns } = takeTurns(null, limit, { asks: reserve, nowMs: START_MS });
   const running = lanes.map((numbers): SimulatedLane => {
     const state = new LaneState();
     for (const number of numbers) {
-      const [turn, reservation] = [turns[number], reservations[number]];
-      if (turn === undefined || !reservation) throw new Error("every delivery has a turn");
-      state.note([
-        {
-          ...{ deliveryId: String(number), kind: "open", dueAtMs: turn.askAgainAtMs, unsettled: false },
-          ...{ attemptCount: 0, retriesMade: 0, retriesMax: 1, reservation, isTurn: true },
-        },
-      ]);
+      const turn = turns[number];
+      if (!turn?.reservation) throw new Error("every delivery has a turn");
+      const { askAgainAtMs: dueAtMs, reservation } = turn;
+      const waits = { dueAtMs, unsettled: false, reservation, isTurn: true } as const;
+      const counts = { attemptCount: 0, retriesMade: 0, retriesMax: 1 };
+      state.note([{ deliveryId: String(number), kind: "open", ...waits, ...counts }]);
     }
     return { state, nextMs: START_MS };
   });
@@ -56,7 +50,7 @@ function simulate(
 
   /** One step of the lane's workflow; answers when the next is. */
   function step({ state }: SimulatedLane, nowMs: number): number {
-    const due = state.due(nowMs, WAVE, ASK_AHEAD_MS);
+    const due = state.due(nowMs, WAVE, true);
     if (due.length === 0) return nowMs + Math.max(TIMER_MS, state.nextWake().atMs - nowMs);
     const asks = due.map((it): Ask => ({ kind: "go", reservation: it.reservation ?? null }));
     activities += 1;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { dispatch } from "../support/lane.js";
+import { dispatch, ownerOf } from "../support/lane.js";
 import { until } from "../support/until.js";
 import { VirtualTime } from "../support/virtual-time.js";
 
@@ -22,8 +22,7 @@ test("a lane waits for the turns of its deliveries, one after the other, and a r
     await time.newEvent([endpoint]),
   ] as const;
   await dispatch(time, ...events);
-  const { workflowId } = await time.delivery(events[0], endpoint);
-  const lane = time.env.client.workflow.getHandle(workflowId ?? "");
+  const lane = await ownerOf(time, events[0], endpoint);
 
   await lane.result();
 
@@ -50,8 +49,7 @@ test("a raised limit is noticed by a lane that waits", async () => {
   await until("the first is sent", () => Promise.resolve(time.requests.length === 1 ? true : undefined));
 
   await time.store.endpoints.update(time.applicationId, endpoint.id, { rateLimit: { perSecond: 100, burst: 10 } });
-  const { workflowId } = await time.delivery(events[0], endpoint);
-  await time.env.client.workflow.getHandle(workflowId ?? "").result();
+  await (await ownerOf(time, events[0], endpoint)).result();
 
   const [first, ...rest] = time.requests.map((it) => it.atMs);
   expect(rest).toHaveLength(2);
