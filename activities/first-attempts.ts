@@ -83,9 +83,11 @@ export class FirstAttempts implements HeadStarts {
     return this.#inFlight;
   }
 
-  claim(payloadBytes: number): HeadStart | null {
+  claim(applicationId: string, payloadBytes: number): HeadStart | null {
     if (this.#closed || this.#inFlight >= EVENTS_IN_FLIGHT_MAX) return null;
     if (this.#bytesInFlight + payloadBytes > BYTES_IN_FLIGHT_MAX) return null;
+    // Whoever plans the deliveries asks again, and hears what went wrong.
+    this.ports.directory.of(applicationId).catch(() => undefined);
     return { processId: this.processId, until: new Date(this.ports.clock.now() + HEAD_START_MS) };
   }
 

@@ -16,16 +16,28 @@ export interface ApplicationFinder {
 
 export function createApplicationFinder(store: ApplicationStore, clock: Clock): ApplicationFinder {
   const cache = new ExpiringCache<Application>(() => clock.now(), { ttlMs: 5_000, entriesMax: 10_000 });
+  let generation = 0;
+
+  async function ask(reference: string): Promise<Application | null> {
+    const [askedMs, before] = [clock.now(), generation];
+    const found = await store.find(reference);
+    // What was read before a change is not to be remembered after it.
+    if (before !== generation) return found;
+    if (found === null) cache.delete(reference);
+    else cache.set(reference, found, askedMs);
+    return found;
+  }
+
   return {
     async find(reference) {
       const known = cache.get(reference);
-      if (known !== undefined) return known;
-      const askedMs = clock.now();
-      const found = await store.find(reference);
-      if (found !== null) cache.set(reference, found, askedMs);
-      return found;
+      if (known === undefined) return ask(reference);
+      // If the store is away, that is for whoever needs it then.
+      if (cache.claimRenewal(reference)) ask(reference).catch(() => undefined);
+      return known;
     },
     forget() {
+      generation += 1;
       cache.clear();
     },
   };

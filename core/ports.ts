@@ -66,8 +66,11 @@ export interface UrlPolicy {
 
 /** First attempts in the process that accepted an event. */
 export interface HeadStarts {
-  /** What to write into a new event: `null` where this process gives no head start now. */
-  claim(payloadBytes: number): HeadStart | null;
+  /**
+   * What to write into a new event: `null` where this process gives no head start now. What the first attempts need to know
+   * of the application is read while the event is on its way to the disk.
+   */
+  claim(applicationId: string, payloadBytes: number): HeadStart | null;
   /** Begins the first attempts of an event that is on disk and starts its workflow after them. `false`: it has no head start here. */
   begin(event: WebhookEvent): boolean;
 }

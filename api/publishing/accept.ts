@@ -16,8 +16,9 @@ export async function acceptEvent(services: Intake, event: WebhookEvent): Promis
   const insertion = await services.stores.events.insert(event);
   switch (insertion.kind) {
     case "inserted":
-      if (event.deliverAt !== null || !services.headStarts.begin(event)) services.dispatcher.dispatch(event);
       services.metrics?.eventsAccepted(1);
+      if (event.deliverAt === null && services.headStarts.begin(event)) await requestsWritten();
+      else services.dispatcher.dispatch(event);
       return answer(event, false);
     case "duplicate":
       return answer(insertion.first, true);
@@ -28,6 +29,17 @@ export async function acceptEvent(services: Intake, event: WebhookEvent): Promis
         [{ path: "eventId", message: "was used before with another type or other bytes" }],
       );
   }
+}
+
+/**
+ * The receivers' requests first, then the publisher's answer: both are work of the same thread, and the webhook is what is
+ * waited for. undici looks once more at a connection that was idle before it writes to it, in the phase of the event loop
+ * that this one waits for, too; what was due before is then written.
+ */
+function requestsWritten(): Promise<void> {
+  return new Promise((resolve) => {
+    process.nextTick(() => setImmediate(resolve));
+  });
 }
 
 function answer(event: WebhookEvent, duplicate: boolean): PublishAnswer {

@@ -56,14 +56,14 @@ export async function newEvent(
 
 /** The event with its id, its hash and its head start. */
 export function completeEvent(services: Pick<ApiServices, "headStarts" | "ids">, draft: EventDraft): WebhookEvent {
-  const { eventType, contentType, payload, deliverAt } = draft;
+  const { applicationId, eventType, contentType, payload, deliverAt } = draft;
   const id = services.ids.next("event");
   return {
     id,
     ...draft,
     contentHash: contentHash(eventType, contentType, payload),
     state: deliverAt === null ? "accepted" : "scheduled",
-    headStart: deliverAt === null ? services.headStarts.claim(payload.byteLength) : null,
+    headStart: deliverAt === null ? services.headStarts.claim(applicationId, payload.byteLength) : null,
     // The id's own time: lists page by id and filter by time, and must agree.
     createdAt: new Date(services.ids.timeOf(id)),
   };

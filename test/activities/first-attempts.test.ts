@@ -24,7 +24,7 @@ test("a head start that could outlast its own end makes no request: others attem
   const world = createActivityWorld();
   world.newEndpoint({ timeoutMs: 15_000 });
   const attempts = new FirstAttempts(world.ports, { dispatch: () => undefined }, "this process");
-  const claimed = attempts.claim(2);
+  const claimed = attempts.claim(world.applicationId, 2);
   // The insert has taken this long.
   world.advance(14_000);
   const event = world.newEvent({ headStart: claimed });
@@ -42,11 +42,11 @@ test("there is no head start for more bytes than a process may keep in memory", 
   world.newEndpoint();
   const attempts = new FirstAttempts(world.ports, { dispatch: () => undefined }, "this process");
   const payload = Buffer.alloc(40 * 1024 * 1024, "{}");
-  const headStart = attempts.claim(payload.byteLength);
+  const headStart = attempts.claim(world.applicationId, payload.byteLength);
   attempts.begin(world.newEvent({ headStart, payload }));
 
-  expect(attempts.claim(payload.byteLength)).toBeNull();
-  expect(attempts.claim(1_000)).not.toBeNull();
+  expect(attempts.claim(world.applicationId, payload.byteLength)).toBeNull();
+  expect(attempts.claim(world.applicationId, 1_000)).not.toBeNull();
 });
 
 test("a result that the store did not take is written when the store is back, although nobody asks again", async () => {
@@ -69,7 +69,7 @@ test("an event gets its workflow when its first attempts are over and on record"
   const answer = answerWhenTold(world);
   const dispatched: string[] = [];
   const attempts = new FirstAttempts(world.ports, { dispatch: ({ id }) => void dispatched.push(id) }, "this process");
-  const event = world.newEvent({ headStart: attempts.claim(2) });
+  const event = world.newEvent({ headStart: attempts.claim(world.applicationId, 2) });
 
   expect(attempts.begin(event)).toBe(true);
   await expect.poll(() => world.requests.length).toBe(1);
@@ -85,7 +85,7 @@ test("while a receiver does not answer people see the delivery, and the event ge
   const answer = answerWhenTold(world);
   const dispatched: string[] = [];
   const attempts = new FirstAttempts(world.ports, { dispatch: ({ id }) => void dispatched.push(id) }, "this process");
-  const event = world.newEvent({ headStart: attempts.claim(2) });
+  const event = world.newEvent({ headStart: attempts.claim(world.applicationId, 2) });
   attempts.begin(event);
   const deliveryId = deliveryIdOf(event.id, endpoint.id);
 
@@ -107,7 +107,7 @@ test("events whose retry is some seconds away are dispatched together, one whose
   const dispatched: string[] = [];
   const attempts = new FirstAttempts(world.ports, { dispatch: ({ id }) => void dispatched.push(id) }, "this process");
   const begin = (): string => {
-    const event = world.newEvent({ headStart: attempts.claim(2) });
+    const event = world.newEvent({ headStart: attempts.claim(world.applicationId, 2) });
     attempts.begin(event);
     return event.id;
   };
@@ -142,7 +142,7 @@ test("of an event that its receivers have taken nothing is kept in memory but th
   const dispatched: string[] = [];
   const attempts = new FirstAttempts(world.ports, { dispatch: ({ id }) => void dispatched.push(id) }, "this process");
   const begin = (): [string, WeakRef<object>] => {
-    const event = world.newEvent({ headStart: attempts.claim(2) });
+    const event = world.newEvent({ headStart: attempts.claim(world.applicationId, 2) });
     attempts.begin(event);
     world.state.events.delete(event.id);
     return [event.id, new WeakRef(event)];
@@ -163,7 +163,7 @@ test("what a workflow has adopted is not kept in memory once its attempts are ov
   const dispatched: string[] = [];
   const attempts = new FirstAttempts(world.ports, { dispatch: ({ id }) => void dispatched.push(id) }, "this process");
   const ids = Array.from({ length: 20 }, () => {
-    const event = world.newEvent({ headStart: attempts.claim(2) });
+    const event = world.newEvent({ headStart: attempts.claim(world.applicationId, 2) });
     attempts.begin(event);
     return event.id;
   });

@@ -181,7 +181,7 @@ function limit() {
 
 test("an event for an endpoint with a rate limit has no head start, and its delivery goes to a lane with its turn", async () => {
   const flights = new FirstAttempts(world.ports, { dispatch: () => undefined }, "this");
-  const event = world.newEvent({ headStart: flights.claim(2) });
+  const event = world.newEvent({ headStart: flights.claim(world.applicationId, 2) });
   flights.begin(event);
 
   const { lanes } = await dispatchEvents(world.ports, flights, { eventIds: [event.id], owner: "run" });

@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { PosthornError } from "../../core/errors.js";
 import { Secret } from "../../core/secret.js";
 import { signingSecrets } from "../../runtime/signing-secrets.js";
 import { outgoing, testSender } from "../egress/harness.js";
@@ -88,6 +89,48 @@ test("a revoked key works for at most five more seconds", async () => {
   }
   closed.advance(5_001);
   expect((await closed.call("GET", "/v1/endpoints", { key })).status).toBe(401);
+});
+
+test("a key in use is looked up again in time: nobody waits for it, and a revoked one ends earlier", async () => {
+  let answer = (): void => undefined;
+  let isHeld = false;
+  const slow = await startApi({ openAccess: "closed" }, ({ deps: { stores } }) => {
+    const { apiKeys } = stores;
+    const find = async (id: string) => {
+      if (isHeld) await new Promise<void>((resolve) => (answer = resolve));
+      return apiKeys.find(id);
+    };
+    stores.apiKeys = { ...apiKeys, find };
+  });
+  const key = slow.keyFor(null);
+  const get = async () => (await slow.call("GET", "/v1/endpoints", { key })).status;
+  expect(await get()).toBe(200);
+  for (const row of slow.state.apiKeys.values()) slow.state.apiKeys.set(row.id, { ...row, revokedAt: new Date() });
+  isHeld = true;
+  slow.advance(2_500);
+  expect(await get()).toBe(200);
+  isHeld = false;
+  answer();
+  await expect.poll(get).toBe(401);
+  await slow.close();
+});
+
+test("a store that is away when a key in use is looked up again matters only when its five seconds are over", async () => {
+  let isAway = false;
+  const api = await startApi({ openAccess: "closed" }, ({ deps: { stores } }) => {
+    const { apiKeys } = stores;
+    const find = (id: string) => (isAway ? Promise.reject(new PosthornError("store_unavailable")) : apiKeys.find(id));
+    stores.apiKeys = { ...apiKeys, find };
+  });
+  const key = api.keyFor(null);
+  const get = async () => (await api.call("GET", "/v1/endpoints", { key })).status;
+  expect(await get()).toBe(200);
+  isAway = true;
+  api.advance(2_500);
+  expect([await get(), await get()]).toEqual([200, 200]);
+  api.advance(2_501);
+  expect(await get()).toBe(503);
+  await api.close();
 });
 
 test("the five seconds begin when the store is asked, however long its answer takes", async () => {

@@ -34,14 +34,14 @@ function directoryOf(reads: Reads, applicationsMax?: number): ReturnType<typeof 
   });
 }
 
-test("callers at the same moment share one read, and so do those of the same second", async () => {
+test("callers at the same moment share one read, and so do those of the same half second", async () => {
   const reads = new Reads();
   const directory = directoryOf(reads);
   const endpoint = samples.endpoint();
   const both = Promise.all([directory.of("a"), directory.of("a")]);
   reads.answer(endpoint);
   expect(await both).toEqual([[endpoint], [endpoint]]);
-  clock.ms += 999;
+  clock.ms += 499;
   expect(await directory.of("a")).toEqual([endpoint]);
   expect(reads.asked).toEqual(["a"]);
 });
@@ -56,6 +56,58 @@ test("a snapshot is a second old at most, counted from when it was asked for", a
   clock.ms += 400;
   void directory.of("a");
   expect(reads.asked).toEqual(["a", "a"]);
+});
+
+test("a snapshot in use is read anew after half a second, and nobody waits for it", async () => {
+  const reads = new Reads();
+  const directory = directoryOf(reads);
+  const first = directory.of("a");
+  reads.answer();
+  await first;
+  clock.ms += 500;
+  expect(await directory.of("a")).toEqual([]);
+  expect(await directory.of("a")).toEqual([]);
+  expect(reads.asked).toEqual(["a", "a"]);
+  const endpoint = samples.endpoint();
+  reads.answer(endpoint);
+  await expect.poll(() => directory.of("a")).toEqual([endpoint]);
+  // Counted from when the second was asked for.
+  clock.ms += 900;
+  expect(await directory.of("a")).toEqual([endpoint]);
+});
+
+test("a renewal that fails costs nobody anything before the snapshot is old", async () => {
+  const reads = new Reads();
+  const directory = directoryOf(reads);
+  const endpoint = samples.endpoint();
+  const first = directory.of("a");
+  reads.answer(endpoint);
+  await first;
+  clock.ms += 700;
+  await directory.of("a");
+  reads.fail();
+  expect(await directory.of("a")).toEqual([endpoint]);
+  clock.ms += 300;
+  const next = directory.of("a");
+  reads.answer();
+  expect(await next).toEqual([]);
+});
+
+test("a renewal that began before an invalidation does not come back after it", async () => {
+  const reads = new Reads();
+  const directory = directoryOf(reads);
+  const first = directory.of("a");
+  reads.answer();
+  await first;
+  clock.ms += 600;
+  await directory.of("a");
+  directory.invalidate("a");
+  const after = directory.of("a");
+  reads.answer();
+  const endpoint = samples.endpoint();
+  reads.answer(endpoint);
+  expect(await after).toEqual([endpoint]);
+  expect(await directory.of("a")).toEqual([endpoint]);
 });
 
 test("after an invalidation nobody gets a snapshot from before, not even one that was being read", async () => {

@@ -18,6 +18,7 @@ import { sampleEndpoint, sampleEvent } from "./samples.js";
 
 export interface ActivityWorld {
   ports: ActivityPorts;
+  applicationId: string;
   state: MemoryState;
   requests: OutgoingRequest[];
   /** What operators were told. */
@@ -86,6 +87,7 @@ export function createActivityWorld(): ActivityWorld {
   };
   const world: ActivityWorld = {
     ports,
+    applicationId,
     state,
     requests,
     told,
