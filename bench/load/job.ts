@@ -42,6 +42,8 @@ export type LoadJob = z.infer<typeof loadJob>;
 /** One entry for each request, in the order they began. Times in ms of `nowMs`. */
 export const loadReport = z.object({
   startedAtMs: z.instanceof(Float64Array),
+  /** How long after that it really began: of an open loop, for want of processor time for the load process. */
+  lateMs: z.instanceof(Float64Array),
   /** `NaN`: it was not accepted. */
   acceptedAtMs: z.instanceof(Float64Array),
   /** Index of the plan that a request was made by. */

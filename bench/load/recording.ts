@@ -7,14 +7,18 @@ const REASONS_MAX = 20;
 
 export class Recording {
   readonly #startedAtMs: number[] = [];
+  readonly #lateMs: number[] = [];
   readonly #acceptedAtMs: number[] = [];
   readonly #plans: number[] = [];
   readonly #ids: string[][] = [];
   readonly #refusals: Record<string, number> = {};
 
-  /** A request begins, or was to begin at `startedAtMs`; its index. */
-  begin(plan: number, startedAtMs: number): number {
+  /** A request begins, and was to begin at `dueMs` if that is not `null`; its index. */
+  begin(plan: number, dueMs: number | null): number {
+    const beginsMs = nowMs();
+    const startedAtMs = Math.min(dueMs ?? beginsMs, beginsMs);
     this.#plans.push(plan);
+    this.#lateMs.push(beginsMs - startedAtMs);
     this.#acceptedAtMs.push(Number.NaN);
     this.#ids.push([]);
     return this.#startedAtMs.push(startedAtMs) - 1;
@@ -35,6 +39,7 @@ export class Recording {
   report(): LoadReport {
     return {
       startedAtMs: Float64Array.from(this.#startedAtMs),
+      lateMs: Float64Array.from(this.#lateMs),
       acceptedAtMs: Float64Array.from(this.#acceptedAtMs),
       plans: Uint16Array.from(this.#plans),
       ids: this.#ids,

@@ -36,6 +36,8 @@ export interface Drive {
   acceptMs: number[];
   /** From the beginning of the publish request to the arrival at the receiver; lanes that must arrive only. */
   endToEndMs: number[];
+  /** How long after their time requests began, of those at a rate: part of both latencies. */
+  lateMs: number[];
   tally: Tally;
   refusals: Record<string, number>;
   acceptedEvents: number;
@@ -67,6 +69,7 @@ export async function drive(bench: Bench, target: Target, options: DriveOptions)
   return {
     acceptMs: acceptedOf(report).map((at) => (report.acceptedAtMs[at] ?? 0) - (report.startedAtMs[at] ?? 0)),
     endToEndMs: matched.latenciesMs.flatMap((latencies, at) => (lanes[at]?.mustArrive === true ? latencies : [])),
+    lateMs: [...report.lateMs],
     tally: { expected: matched.expected, missing: matched.missing, duplicates: delivered - distinct },
     refusals: report.refusals,
     acceptedEvents: report.ids.reduce((sum, ids) => sum + ids.length, 0),

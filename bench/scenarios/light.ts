@@ -13,7 +13,8 @@ function light(ratePerSecond: number): Scenario {
       const seconds = sized(bench, { full: 30, quick: 10, tiny: 1 });
       const pace = { kind: "open", ratePerSecond, seconds } as const;
       await bench.withTarget({}, async (target) => {
-        await driveNew(bench, target, findings, { pace });
+        const { lateMs } = await driveNew(bench, target, findings, { pace });
+        findings.addLatency("of both, the load process's own delay:", lateMs);
         const { p50Ms, p99Ms } = await measureDirectAt(bench, pace);
         findings.add("straight to the receiver at that rate: p50", p50Ms, "ms");
         findings.add("straight to the receiver at that rate: p99", p99Ms, "ms");

@@ -22,6 +22,7 @@ describe("percentiles", () => {
 describe("matching", () => {
   const report = {
     startedAtMs: Float64Array.of(100, 200),
+    lateMs: new Float64Array(2),
     acceptedAtMs: Float64Array.of(110, 210),
     plans: Uint16Array.of(0, 1),
     ids: [["a", "b"], ["c"]],
