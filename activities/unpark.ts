@@ -14,7 +14,6 @@ import type { ActivityPorts } from "./ports.js";
 const ENDPOINTS_MAX = 1_000;
 /** Deliveries that get a lane in one call: the others get theirs a moment later. */
 const GIVEN_MAX = 10_000;
-const REST_MS = 1_000;
 /** Deliveries read at once, and how often in one call. */
 const PAGE = 200;
 const PAGES_MAX = 200;
@@ -54,7 +53,8 @@ export async function unpark(ports: ActivityPorts, lanes: Map<string, Lane>): Pr
       if (left === 0) break;
     }
   }
-  if (isMore) ports.wakes.at(new Date(now.getTime() + REST_MS));
+  // In the next second.
+  if (isMore) ports.wakes.at(now);
 }
 
 function idsByEndpoint(page: readonly Pick<Delivery, "id" | "endpointId">[]): Map<string, string[]> {

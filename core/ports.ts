@@ -115,7 +115,7 @@ export interface Engine {
    * workflow. `null` without a Web UI.
    */
   workflowUrl(delivery: Pick<Delivery, "workflowId" | "eventId">): string | null;
-  /** Runs the sweep now rather than at its next turn; nothing happens while one runs. */
+  /** Runs the sweep now rather than at its next turn, also beside one that has not ended. */
   sweep(): Promise<void>;
   /** Whether a run with that id is open; for the sweep. */
   isRunning(workflowId: string): Promise<boolean>;
