@@ -75,6 +75,7 @@ export class Findings {
     this.add(name("delivered"), deliveredPerSecond(driven), "/s");
     this.addLatency(name("accept"), driven.acceptMs);
     this.addLatency(name("end to end"), driven.endToEndMs);
+    this.add(name("processor time that the host took"), driven.stolenPercent, "%");
     this.add(name("last arrival after last accept"), lastArrivalMs - lastAcceptedMs, "ms");
     if (driven.settledMs !== null) this.add(name("until nothing is left in the background"), driven.settledMs, "ms");
     if (tally.expected > 0) this.addCpu(driven, label);

@@ -6,6 +6,7 @@ import type { LoadJob, LoadReport, PublishPlan } from "../load/job.js";
 import { matchArrivals } from "../measure/matching.js";
 import type { Lane, Matched, Tally } from "../measure/matching.js";
 import { cpuSeconds, difference } from "../measure/processes.js";
+import { markStolen, stolenPercentSince } from "../measure/stolen.js";
 import type { Bench } from "./scenario.js";
 
 const POLL_MS = 200;
@@ -47,6 +48,8 @@ export interface Drive {
   lastArrivalMs: number;
   /** From the start until the background had finished too; `null`: not in time, not known or not asked for. */
   settledMs: number | null;
+  /** Of the processors' time while it was published, what the machine's host gave to others, in percent. */
+  stolenPercent: number | null;
   /** CPU seconds by group of processes. */
   cpu: Map<string, number | null>;
 }
@@ -61,7 +64,9 @@ export async function drive(bench: Bench, target: Target, options: DriveOptions)
   const cpuBefore = cpuSeconds(groups);
   const job: LoadJob = { ...pace, plans: lanes.map((lane) => lane.plan) };
   const startMs = nowMs();
+  const mark = markStolen();
   const report = await bench.load.run(job);
+  const stolenPercent = stolenPercentSince(mark);
   await options.afterLoad?.();
   const { matched, delivered, distinct } = await drain(bench, options, report);
   const settled = options.settle === false ? null : await target.settled(SETTLE_MS_MAX);
@@ -77,6 +82,7 @@ export async function drive(bench: Bench, target: Target, options: DriveOptions)
     lastAcceptedMs: largest(acceptedOf(report).map((at) => report.acceptedAtMs[at] ?? 0)),
     lastArrivalMs: matched.lastArrivalMs,
     settledMs,
+    stolenPercent,
     cpu: difference(cpuBefore, cpuSeconds(groups)),
   };
 }

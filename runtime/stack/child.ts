@@ -21,6 +21,8 @@ export interface ChildOptions {
   graceMs: number;
   /** `guard`: a supervisor ends it with us. `stdin`: it ends by itself when its standard input ends. */
   endsWithUs: "guard" | "stdin";
+  /** From 1 to 19: others go first where processors are scarce. With a guard only. @default 0 */
+  niceness?: number;
   env?: NodeJS.ProcessEnv;
 }
 
@@ -45,7 +47,13 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const guarded = options.endsWithUs === "guard";
   const log = openSync(options.logFile, "a");
   const stdio: StdioOptions = guarded ? ["pipe", log, log, "pipe"] : ["pipe", log, log];
-  const guard = [join(packageRoot, "runtime", "stack", "guard.mjs"), String(options.graceMs), options.command];
+  const { graceMs, niceness = 0 } = options;
+  const guard = [
+    join(packageRoot, "runtime", "stack", "guard.mjs"),
+    String(graceMs),
+    String(niceness),
+    options.command,
+  ];
   const [command, args] = guarded ? [process.execPath, [...guard, ...options.args]] : [options.command, options.args];
   let processOf: ChildProcess;
   try {

@@ -1,17 +1,24 @@
 // Runs one server and makes sure that it does not outlive the process that asked for it.
 //
-//   node guard.mjs <grace in ms> <command> [argument...]
+//   node guard.mjs <grace in ms> <niceness> <command> [argument...]
 //
 // The asking process holds the other end of our standard input. However it ends (exit, crash, kill -9), the kernel closes
 // that pipe: we read end-of-file, ask the server to stop, and after the grace period kill it. Descriptor 3 carries one JSON
-// line with the server's own pid, so that its owner can address the server and not us. Plain JavaScript: needs no loader.
+// line with the server's own pid, so that its owner can address the server and not us. The server begins with our own
+// niceness, 0 for what is usual. Plain JavaScript: needs no loader.
 import { spawn } from "node:child_process";
 import { writeSync } from "node:fs";
 import { constants } from "node:os";
+import { setPriority } from "node:os";
 import process from "node:process";
 import { setTimeout } from "node:timers";
 
-const [grace, command, ...args] = process.argv.slice(2);
+const [grace, niceness, command, ...args] = process.argv.slice(2);
+try {
+  if (Number(niceness) > 0) setPriority(Number(niceness));
+} catch {
+  // it runs as everything else does
+}
 const child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit"] });
 
 const tell = (message) => {

@@ -24,7 +24,7 @@ const GRACE_MS = 2000;
  */
 export async function runTool(run: ToolRun): Promise<string> {
   const guard = join(packageRoot, "runtime", "stack", "guard.mjs");
-  const child = spawn(process.execPath, [guard, String(GRACE_MS), run.command, ...run.args], {
+  const child = spawn(process.execPath, [guard, String(GRACE_MS), "0", run.command, ...run.args], {
     stdio: ["pipe", "pipe", "pipe"],
     cwd: run.cwd,
     env: { ...process.env, ...run.env },

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { BACKGROUND_NICENESS } from "../niceness.js";
 import { ManagedServer } from "./managed-server.js";
 import type { UnexpectedExit } from "./managed-server.js";
 import { claimPort, LOOPBACK, portTaken } from "./ports.js";
@@ -131,6 +132,7 @@ async function startOwn(options: TemporalOptions): Promise<TemporalServer> {
       logFile: join(dataDir, "temporal.log"),
       graceMs: GRACE_MS,
       endsWithUs: "guard",
+      niceness: BACKGROUND_NICENESS,
     },
     isReady: async () => {
       if ((await whyNotReady(target)) !== undefined) return false;

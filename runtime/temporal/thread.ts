@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { createBirpc } from "birpc";
 import { createActivities } from "../../activities/create-activities.js";
 import type { Log } from "../../core/ports.js";
+import { workInBackground } from "../niceness.js";
 import { carry, packError, unpackError } from "./carried-errors.js";
 import { createEngine } from "./engine.js";
 import { TemporalLink } from "./link.js";
@@ -16,6 +17,8 @@ const port = parentPort;
 if (port === null) throw new Error("this file is a thread of Posthorn and no program");
 // As temporal-thread.ts has given it.
 const { isWorker, access, ...where } = workerData as ThreadSettings;
+
+workInBackground();
 
 const log: Log = {
   debug: (fields, message) => void calls.log.asEvent("debug", fields, message),

@@ -1,8 +1,10 @@
+import { platform } from "node:os";
 import { Client, Connection } from "@temporalio/client";
 import { defineSearchAttributeKey, SearchAttributeType } from "@temporalio/common";
 import { describe, expect, it } from "vitest";
 import { defaultCacheDir, startTemporal } from "../../runtime/stack/index.js";
 import type { TemporalServer } from "../../runtime/stack/index.js";
+import { nicenessOf } from "../support/niceness.js";
 import { scratchFolder, until, useCleanup } from "./scratch.js";
 
 const namespace = "posthorn-test";
@@ -39,6 +41,12 @@ describe("the embedded Temporal", () => {
   }
 
   const nobody = { taskQueue: "nobody", workflowId: "waiting" };
+
+  const reason = platform() === "linux" ? "" : " (skipped: read from /proc)";
+  it.skipIf(reason !== "")(`leaves the processor to Posthorn's requests${reason}`, async () => {
+    const temporal = await start(await scratchFolder(cleanup));
+    expect(new Set(nicenessOf(temporal.server?.pid ?? -1))).toEqual(new Set([5]));
+  });
 
   it("still has its workflows, with search attributes longer than the default limit, after kill -9", async () => {
     const temporal = await start(await scratchFolder(cleanup));
