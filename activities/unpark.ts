@@ -53,8 +53,8 @@ export async function unpark(ports: ActivityPorts, lanes: Map<string, Lane>): Pr
       if (left === 0) break;
     }
   }
-  // In the next second.
-  if (isMore) ports.wakes.at(now);
+  // In the next second, however long this has taken.
+  if (isMore) ports.wakes.at(new Date(ports.clock.now()));
 }
 
 function idsByEndpoint(page: readonly Pick<Delivery, "id" | "endpointId">[]): Map<string, string[]> {

@@ -21,7 +21,7 @@ export interface ChildOptions {
   graceMs: number;
   /** `guard`: a supervisor ends it with us. `stdin`: it ends by itself when its standard input ends. */
   endsWithUs: "guard" | "stdin";
-  /** From 1 to 19: others go first where processors are scarce. With a guard only. @default 0 */
+  /** Above that of this process, from 1 to 19: others go first where processors are scarce. With a guard only. @default 0 */
   niceness?: number;
   env?: NodeJS.ProcessEnv;
 }

@@ -4,18 +4,17 @@
 //
 // The asking process holds the other end of our standard input. However it ends (exit, crash, kill -9), the kernel closes
 // that pipe: we read end-of-file, ask the server to stop, and after the grace period kill it. Descriptor 3 carries one JSON
-// line with the server's own pid, so that its owner can address the server and not us. The server begins with our own
-// niceness, 0 for what is usual. Plain JavaScript: needs no loader.
+// line with the server's own pid, so that its owner can address the server and not us. We and the
+// server have so much more niceness than our owner. Plain JavaScript: needs no loader.
 import { spawn } from "node:child_process";
 import { writeSync } from "node:fs";
-import { constants } from "node:os";
-import { setPriority } from "node:os";
+import { constants, getPriority, setPriority } from "node:os";
 import process from "node:process";
 import { setTimeout } from "node:timers";
 
 const [grace, niceness, command, ...args] = process.argv.slice(2);
 try {
-  if (Number(niceness) > 0) setPriority(Number(niceness));
+  if (Number(niceness) > 0) setPriority(Math.min(19, getPriority() + Number(niceness)));
 } catch {
   // it runs as everything else does
 }

@@ -9,10 +9,10 @@ class Store {
   readonly asked: string[] = [];
   readonly #answers: { resolve: (found: Application | null) => void; reject: (error: Error) => void }[] = [];
 
-  readonly find: ApplicationStore["find"] = (reference) => {
+  find(reference: string): Promise<Application | null> {
     this.asked.push(reference);
     return new Promise((resolve, reject) => this.#answers.push({ resolve, reject }));
-  };
+  }
 
   answer(found: Application | null): void {
     this.#answers.shift()?.resolve(found);
@@ -24,14 +24,16 @@ class Store {
 }
 
 function finderOf() {
-  const { deps, state, advance } = createMemoryPorts();
+  const memory = createMemoryPorts();
+  const { deps, state } = memory;
   const store = new Store();
   const [application] = state.applications.values();
   if (application === undefined) throw new Error("there is one from the start");
-  const finder = createApplicationFinder({ ...deps.stores.applications, find: store.find }, deps.clock);
+  const find: ApplicationStore["find"] = (reference) => store.find(reference);
+  const finder = createApplicationFinder({ ...deps.stores.applications, find }, deps.clock);
   const first = finder.find("a");
   store.answer(application);
-  return { finder, store, application, advance, first };
+  return { finder, store, application, first, advance: (ms: number) => memory.advance(ms) };
 }
 
 test("an application in use is asked for again after half its five seconds, and nobody waits for it", async () => {

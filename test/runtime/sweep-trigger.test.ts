@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, test } from "vitest";
 import { TemporalLink } from "../../runtime/temporal/link.js";
 import { searchAttributesKnown, setUpNamespace, triggerSweep } from "../../runtime/temporal/setup.js";
 import { createActivityWorld } from "../support/activity-ports.js";
