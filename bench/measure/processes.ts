@@ -1,14 +1,11 @@
 /** CPU time and memory of processes, as the Linux kernel counts them; `null` elsewhere. */
-import { readFileSync } from "node:fs";
+import { contentOf, TICKS_PER_SECOND } from "./proc.js";
 
 /** A part of what runs: the product's processes, its servers, or the benchmark's own. */
 export interface ProcessGroup {
   name: string;
   pids: readonly number[];
 }
-
-/** Of `/proc/<pid>/stat`; 100 on every Linux that Node runs on. */
-const TICKS_PER_SECOND = 100;
 
 /** CPU seconds since each process began, threads included, by group; `null` where it cannot be measured. */
 export function cpuSeconds(groups: readonly ProcessGroup[]): Map<string, number | null> {
@@ -58,12 +55,4 @@ function cpuSecondsOf(pid: number): number | null {
 function residentBytesOf(pid: number): number | null {
   const kib = /^Pss:\s+(\d+) kB$/m.exec(contentOf(`/proc/${pid}/smaps_rollup`) ?? "")?.[1];
   return kib === undefined ? null : Number(kib) * 1024;
-}
-
-function contentOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
 }

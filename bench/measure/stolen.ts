@@ -1,10 +1,8 @@
 /** Processor time that a virtual machine was ready to use and did not get, because its host gave it to others. */
-import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { nowMs } from "../clock.js";
+import { contentOf, TICKS_PER_SECOND } from "./proc.js";
 
-/** Of `/proc/stat`; 100 on every Linux that Node runs on. */
-const TICKS_PER_SECOND = 100;
 /** `cpu user nice system idle iowait irq softirq steal` */
 const STEAL = 8;
 
@@ -26,10 +24,6 @@ export function stolenPercentSince(mark: StolenMark): number | null {
 }
 
 function stolenSeconds(): number | null {
-  try {
-    const ticks = Number(readFileSync("/proc/stat", "utf8").split("\n")[0]?.trim().split(/\s+/)[STEAL]);
-    return Number.isNaN(ticks) ? null : ticks / TICKS_PER_SECOND;
-  } catch {
-    return null;
-  }
+  const ticks = Number(contentOf("/proc/stat")?.split("\n")[0]?.trim().split(/\s+/)[STEAL]);
+  return Number.isNaN(ticks) ? null : ticks / TICKS_PER_SECOND;
 }
