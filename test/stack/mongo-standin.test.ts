@@ -1,35 +1,17 @@
-import { Binary, Decimal128, Long, MongoClient, ObjectId, UUID } from "mongodb";
+import { Binary, Decimal128, Long, ObjectId, UUID } from "mongodb";
 import type { Collection, Filter } from "mongodb";
 import { describe, expect, it } from "vitest";
-import { defaultCacheDir, startMongo } from "../../runtime/stack/index.js";
-import type { MongoServer } from "../../runtime/stack/index.js";
+import { defaultCacheDir } from "../../runtime/stack/index.js";
 import { isRunning, runProgram, scratchFolder, stackModule, until, useCleanup } from "./scratch.js";
-
-interface Thing {
-  _id: string;
-  key?: string;
-  group?: string;
-  size?: number;
-  state?: string | null;
-  tags?: string[];
-}
+import { useStandIn } from "./stand-in.js";
+import type { Thing } from "./stand-in.js";
 
 const id = (n: number) => `thing_${String(n).padStart(6, "0")}`;
 
 describe("the embedded MongoDB", () => {
   const cleanup = useCleanup();
 
-  async function start(dataDir: string, restart = false): Promise<MongoServer> {
-    const mongo = await startMongo({ dataDir, cacheDir: defaultCacheDir(), report: () => undefined, port: 0, restart });
-    cleanup(() => mongo.stop());
-    return mongo;
-  }
-
-  async function things(mongo: MongoServer): Promise<Collection<Thing>> {
-    const client = await new MongoClient(mongo.uri).connect();
-    cleanup(() => client.close());
-    return client.db().collection<Thing>("things");
-  }
+  const { start, things } = useStandIn(cleanup);
 
   it("still has every acknowledged write after kill -9 in the middle of many, and nothing half written", async () => {
     const mongo = await start(await scratchFolder(cleanup));

@@ -26,17 +26,15 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<Object> {
     private static final String ID = "_id";
 
     private final MVMap<Object, byte[]> data;
+    private final JournaledMap<byte[]> changes;
     /** The bytes of the document that is being added, or null. */
     private byte[] asReceived;
 
     FileCollection(
-        MongoDatabase database, String name, CollectionOptions options, MVMap<Object, byte[]> data, CursorRegistry cursors) {
+        MongoDatabase database, String name, CollectionOptions options, JournaledMap<byte[]> changes, CursorRegistry cursors) {
         super(database, name, options, cursors);
-        this.data = data;
-    }
-
-    MVMap<Object, byte[]> data() {
-        return data;
+        this.data = changes.map();
+        this.changes = changes;
     }
 
     /**
@@ -153,18 +151,18 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<Object> {
         Object key = getIdField() == null
             ? UUID.randomUUID()
             : Missing.ofNullable(Utils.getSubdocumentValue(document, getIdField()));
-        data.put(key, asReceived != null ? asReceived : Bson.encode(document));
+        changes.put(key, asReceived != null ? asReceived : Bson.encode(document));
         return key;
     }
 
     @Override
     protected void handleUpdate(Object position, Document oldDocument, Document newDocument) {
-        data.put(Missing.ofNullable(position), Bson.encode(newDocument));
+        changes.put(Missing.ofNullable(position), Bson.encode(newDocument));
     }
 
     @Override
     protected void removeDocument(Object position) {
-        if (data.remove(Missing.ofNullable(position)) == null) {
+        if (changes.remove(Missing.ofNullable(position)) == null) {
             throw new NoSuchElementException("no document with key " + position);
         }
     }

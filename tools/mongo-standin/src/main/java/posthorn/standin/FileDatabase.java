@@ -20,16 +20,18 @@ final class FileDatabase extends AbstractSynchronizedMongoDatabase<Object> {
     private static final String INDEX = "index/";
 
     private final MVStore store;
+    private final Journal journal;
 
-    FileDatabase(String name, MVStore store, CursorRegistry cursors) {
+    FileDatabase(String name, MVStore store, Journal journal, CursorRegistry cursors) {
         super(name, cursors);
         this.store = store;
+        this.journal = journal;
         initializeNamespacesAndIndexes();
     }
 
     @Override
     protected MongoCollection<Object> openOrCreateCollection(String collection, CollectionOptions options) {
-        return new FileCollection(this, collection, options, openData(collection), cursorRegistry);
+        return new FileCollection(this, collection, options, journal.of(openData(collection)), cursorRegistry);
     }
 
     @Override
@@ -37,7 +39,7 @@ final class FileDatabase extends AbstractSynchronizedMongoDatabase<Object> {
         if (keys.size() == 1 && keys.get(0).getKey().equals("_id")) {
             return new IdIndex(index, keys, openData(collection));
         }
-        return new UniqueIndex(index, keys, sparse, openIndex(collection, index));
+        return new UniqueIndex(index, keys, sparse, journal.of(openIndex(store, indexMap(collection, index))));
     }
 
     @Override
@@ -50,7 +52,7 @@ final class FileDatabase extends AbstractSynchronizedMongoDatabase<Object> {
         super.dropIndex(collection, index);
         String name = collection.getCollectionName();
         if (store.hasMap(indexMap(name, index))) {
-            store.removeMap(openIndex(name, index));
+            store.removeMap(indexMap(name, index));
         }
     }
 
@@ -76,14 +78,18 @@ final class FileDatabase extends AbstractSynchronizedMongoDatabase<Object> {
     }
 
     private MVMap<Object, byte[]> openData(String collection) {
+        return openData(store, DATA + getFullCollectionNamespace(collection));
+    }
+
+    static MVMap<Object, byte[]> openData(MVStore store, String map) {
         return store.openMap(
-            DATA + getFullCollectionNamespace(collection),
+            map,
             new MVMap.Builder<Object, byte[]>().keyType(ValueType.INSTANCE).valueType(ByteArrayDataType.INSTANCE));
     }
 
-    private MVMap<Object, Object> openIndex(String collection, String index) {
+    static MVMap<Object, Object> openIndex(MVStore store, String map) {
         return store.openMap(
-            indexMap(collection, index),
+            map,
             new MVMap.Builder<Object, Object>().keyType(ValueType.INSTANCE).valueType(ValueType.INSTANCE));
     }
 

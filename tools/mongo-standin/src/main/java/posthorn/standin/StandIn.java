@@ -27,6 +27,8 @@ public final class StandIn {
         MVStore store = new MVStore.Builder()
             .fileName(folder.resolve("documents.mv.db").toString())
             .autoCommitDisabled()
+            // nor when much has changed: that could be within a command
+            .autoCommitBufferSize(0)
             .cacheSize(CACHE_MB)
             .open();
         // version numbers are not used as history: nothing but the present may be kept alive
@@ -34,7 +36,7 @@ public final class StandIn {
         // space is used again only after this long, which bounds the size of the file by what is written in that time
         store.setRetentionTime(REUSE_AFTER_MS);
 
-        DurableBackend backend = new DurableBackend(store);
+        DurableBackend backend = new DurableBackend(store, Journal.open(folder, store));
         Server server = Server.listen(backend, new InetSocketAddress("127.0.0.1", port), CONNECTION_THREADS);
         System.out.println("ready on port " + server.port());
 
@@ -53,6 +55,7 @@ public final class StandIn {
         try {
             for (;;) {
                 Thread.sleep(HOUSEKEEPING_EVERY_MS);
+                backend.checkpointIfDue();
                 backend.compact();
             }
         } catch (InterruptedException stop) {

@@ -16,12 +16,14 @@ import org.h2.mvstore.MVMap;
 /** A unique index, in the file: it decides what may be written, so it must be there as early as the documents are. */
 final class UniqueIndex extends AbstractUniqueIndex<Object> {
     private final MVMap<Object, Object> entries;
+    private final JournaledMap<Object> changes;
     /** The only field, or null. */
     private final String field;
 
-    UniqueIndex(String name, List<IndexKey> keys, boolean sparse, MVMap<Object, Object> entries) {
+    UniqueIndex(String name, List<IndexKey> keys, boolean sparse, JournaledMap<Object> changes) {
         super(name, keys, sparse);
-        this.entries = entries;
+        this.entries = changes.map();
+        this.changes = changes;
         String first = keys.get(0).getKey();
         this.field = keys.size() == 1 && !first.contains(".") ? first : null;
     }
@@ -87,12 +89,12 @@ final class UniqueIndex extends AbstractUniqueIndex<Object> {
     }
 
     private boolean putKey(Object fileKey, Object position) {
-        return entries.putIfAbsent(fileKey, Missing.ofNullable(position)) == null;
+        return changes.putIfAbsent(fileKey, Missing.ofNullable(position)) == null;
     }
 
     @Override
     protected Object removeDocument(KeyValue key) {
-        return entries.remove(fileKey(key));
+        return changes.remove(fileKey(key));
     }
 
     @Override
