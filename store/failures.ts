@@ -9,6 +9,7 @@ import {
   MongoServerError,
   MongoSystemError,
   MongoTopologyClosedError,
+  MongoWriteConcernError,
 } from "mongodb";
 import type { WriteError } from "mongodb";
 import { PosthornError } from "../core/errors.js";
@@ -26,6 +27,7 @@ const AWAY = [
   MongoServerClosedError,
   MongoTopologyClosedError,
   MongoClientClosedError,
+  MongoWriteConcernError,
 ] as const;
 
 /**

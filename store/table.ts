@@ -46,10 +46,20 @@ export class Table {
     }
   }
 
-  /** Writes what can be written; one outcome for each document, in their order. */
+  /**
+   * Writes what can be written; one outcome for each document, in their order. A lone document is none of a bulk: where few
+   * events come, the driver's work for it is a part of what their publishers wait for.
+   */
   async insertAll(documents: readonly StoredDocument[]): Promise<WriteOutcome[]> {
-    if (documents.length === 0) return [];
+    const [first] = documents;
+    if (first === undefined) return [];
+    if (documents.length === 1) return [await this.#insertLone(first)];
     return outcomes(documents.length, this.collection.insertMany(documents, { ordered: false }));
+  }
+
+  async #insertLone(document: StoredDocument): Promise<WriteOutcome> {
+    const index = await this.insert(document);
+    return index === null ? WRITTEN : { kind: "refused", index };
   }
 
   /** Runs what can be run; one outcome for each operation, in their order. */

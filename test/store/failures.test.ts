@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
+import { MongoWriteConcernError } from "mongodb";
 import { expect, it, onTestFinished } from "vitest";
 import { withinDeadline } from "../../store/failures.js";
 
@@ -22,6 +23,12 @@ it("a connection that the server has ended just before it is written to means th
     socket.write("x", (error) => (error ? reject(error) : resolve(undefined)));
   });
 
+  await expect(withinDeadline(write)).rejects.toMatchObject({ code: "store_unavailable" });
+});
+
+it("a write that a majority has not confirmed means that the store is away, whatever the reason", async () => {
+  const result = { ok: 1, writeConcernError: { code: 75, errmsg: "no majority" } };
+  const write = Promise.reject(new MongoWriteConcernError(result));
   await expect(withinDeadline(write)).rejects.toMatchObject({ code: "store_unavailable" });
 });
 
