@@ -3,6 +3,7 @@
  * over. The workflow makes it certain: `dispatchEvents` adopts what was attempted here, and whatever is lost with the
  * process is made up for when the head start, written into the event, has run out.
  */
+import { aside } from "../core/aside.js";
 import { isFinal } from "../core/delivery-state.js";
 import type { Delivery, HeadStart, WebhookEvent } from "../core/model.js";
 import type { Dispatcher, HeadStarts } from "../core/ports.js";
@@ -87,7 +88,7 @@ export class FirstAttempts implements HeadStarts {
     if (this.#closed || this.#inFlight >= EVENTS_IN_FLIGHT_MAX) return null;
     if (this.#bytesInFlight + payloadBytes > BYTES_IN_FLIGHT_MAX) return null;
     // Whoever plans the deliveries asks again, and hears what went wrong.
-    this.ports.directory.of(applicationId).catch(() => undefined);
+    aside(() => void this.ports.directory.of(applicationId).catch(() => undefined));
     return { processId: this.processId, until: new Date(this.ports.clock.now() + HEAD_START_MS) };
   }
 

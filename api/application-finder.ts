@@ -1,4 +1,5 @@
 /** Finds applications by id or uid; every publish by an admin key needs one, so hits are kept for a moment. */
+import { aside } from "../core/aside.js";
 import type { Application } from "../core/model.js";
 import type { Clock } from "../core/ports.js";
 import type { ApplicationStore } from "../core/store-ports.js";
@@ -33,7 +34,7 @@ export function createApplicationFinder(store: ApplicationStore, clock: Clock): 
       const known = cache.get(reference);
       if (known === undefined) return ask(reference);
       // If the store is away, that is for whoever needs it then.
-      if (cache.claimRenewal(reference)) ask(reference).catch(() => undefined);
+      if (cache.claimRenewal(reference)) aside(() => void ask(reference).catch(() => undefined));
       return known;
     },
     forget() {

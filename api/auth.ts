@@ -1,5 +1,6 @@
 /** Who a request acts for. */
 import type { IncomingMessage } from "node:http";
+import { aside } from "../core/aside.js";
 import { isPosthornError, PosthornError } from "../core/errors.js";
 import type { ApiKey } from "../core/model.js";
 import type { Clock, Log, Metrics } from "../core/ports.js";
@@ -189,7 +190,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
     const sent = hashApiKey(token);
     const known = cache.get(sent);
     if (known === undefined || isExpired(known)) return null;
-    if (cache.claimRenewal(sent)) void renew(token, sent);
+    if (cache.claimRenewal(sent)) aside(() => void renew(token, sent));
     return admitted(known, calls);
   }
 

@@ -1,4 +1,5 @@
 /** The endpoints of an application, read once or twice a second: every publish asks for them. */
+import { aside } from "../core/aside.js";
 import { putNewest } from "../core/put-newest.js";
 import type { Endpoint } from "../core/model.js";
 import type { Clock } from "../core/ports.js";
@@ -39,7 +40,7 @@ export function createEndpointDirectory(options: EndpointDirectoryOptions): Endp
   };
 
   const renew = (applicationId: string, known: Snapshot): void => {
-    known.isRenewed = true;
+    if (snapshots.get(applicationId) !== known) return;
     const next = load(applicationId);
     next.endpoints.then(
       () => {
@@ -57,7 +58,10 @@ export function createEndpointDirectory(options: EndpointDirectoryOptions): Endp
       // A clock that went back makes an age negative, and a snapshot immortal.
       const snapshot = known !== undefined && age >= 0 && age < SNAPSHOT_AGE_MS_MAX ? known : load(applicationId);
       putNewest(snapshots, [applicationId, snapshot], applicationsMax);
-      if (age >= SNAPSHOT_RENEWED_MS && snapshot === known && !snapshot.isRenewed) renew(applicationId, snapshot);
+      if (age >= SNAPSHOT_RENEWED_MS && snapshot === known && !snapshot.isRenewed) {
+        snapshot.isRenewed = true;
+        aside(() => renew(applicationId, snapshot));
+      }
       return snapshot.endpoints;
     },
     // A read that is under way is dropped, too: it may have begun before the change.

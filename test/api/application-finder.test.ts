@@ -44,7 +44,7 @@ test("an application in use is asked for again after half its five seconds, and 
   expect(store.asked).toHaveLength(1);
   advance(1_500);
   expect([await finder.find("a"), await finder.find("a")]).toEqual([application, application]);
-  expect(store.asked).toHaveLength(2);
+  await expect.poll(() => store.asked).toHaveLength(2);
   const changed = { ...application, name: "another" };
   store.answer(changed);
   await expect.poll(() => finder.find("a")).toBe(changed);
@@ -55,6 +55,7 @@ test("one that is found to be gone is gone for the next who asks", async () => {
   await first;
   advance(3_000);
   await finder.find("a");
+  await expect.poll(() => store.asked).toHaveLength(2);
   store.answer(null);
   await new Promise(setImmediate);
   const next = finder.find("a");
@@ -67,6 +68,7 @@ test("a store that is away matters only when the five seconds are over", async (
   await first;
   advance(3_000);
   await finder.find("a");
+  await expect.poll(() => store.asked).toHaveLength(2);
   store.fail();
   expect(await finder.find("a")).toBe(application);
   advance(2_001);
