@@ -1,7 +1,7 @@
 /** Few events: what one of them takes. */
 import type { Target } from "../adapters/adapter.js";
 import { measureDirectAt } from "./direct.js";
-import { driveNew, driveOne, oneEndpoint } from "./one-endpoint.js";
+import { driveNew, driveOnce } from "./one-endpoint.js";
 import { sized } from "./scenario.js";
 import type { Bench, Scenario } from "./scenario.js";
 
@@ -12,11 +12,8 @@ const SETTLE_PER_SECOND = 100;
  * and the first thousand of these take a fifth longer than all that come later.
  */
 async function settleIn(bench: Bench, target: Target): Promise<void> {
-  const one = await oneEndpoint(bench, target);
   const seconds = sized(bench, { full: 30, quick: 10, tiny: 0.1 });
-  await driveOne(bench, target, one, { pace: { kind: "open", ratePerSecond: SETTLE_PER_SECOND, seconds } });
-  await bench.receiver.forget(one.prefix);
-  await one.tenant.delete();
+  await driveOnce(bench, target, { pace: { kind: "open", ratePerSecond: SETTLE_PER_SECOND, seconds } });
 }
 
 function light(ratePerSecond: number): Scenario {

@@ -41,17 +41,24 @@ export function driveOne(bench: Bench, target: Target, one: OneEndpoint, options
   return drive(bench, target, { ...rest, prefix: one.prefix, lanes: [{ plan, paths: [one.path], mustArrive: true }] });
 }
 
-/** The same with a new customer, who is gone afterwards; what came is noted and forgotten. */
+/** The same with a new customer, who is gone afterwards; what came is forgotten. */
+export async function driveOnce(bench: Bench, target: Target, options: OneDrive): Promise<Drive> {
+  const one = await oneEndpoint(bench, target);
+  const driven = await driveOne(bench, target, one, options);
+  await bench.receiver.forget(one.prefix);
+  await one.tenant.delete();
+  return driven;
+}
+
+/** The same, and noted. */
 export async function driveNew(
   bench: Bench,
   target: Target,
   findings: Findings,
   options: OneDrive & { label?: string },
 ): Promise<Drive> {
-  const one = await oneEndpoint(bench, target);
-  const driven = await driveOne(bench, target, one, options);
-  findings.addDrive(driven, options.label);
-  await bench.receiver.forget(one.prefix);
-  await one.tenant.delete();
+  const { label, ...how } = options;
+  const driven = await driveOnce(bench, target, how);
+  findings.addDrive(driven, label);
   return driven;
 }

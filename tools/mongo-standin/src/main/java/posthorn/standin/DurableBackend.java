@@ -22,8 +22,9 @@ import org.h2.mvstore.MVStore;
  * command that failed waits, because "that key exists" is an answer about another write. The pages follow at checkpoints.
  */
 final class DurableBackend extends AbstractMongoBackend {
+    /** Besides {@link #DROPS}. */
     private static final Set<String> WRITES = Set.of(
-        "insert", "update", "delete", "findandmodify", "create", "createindexes", "drop", "dropindexes", "dropdatabase");
+        "insert", "update", "delete", "findandmodify", "create", "createindexes");
 
     /** What these remove is not in the journal: they wait for a checkpoint. */
     private static final Set<String> DROPS = Set.of("drop", "dropindexes", "dropdatabase", "renamecollection");

@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.zip.CRC32C;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.WriteBuffer;
@@ -77,7 +76,7 @@ final class Journal {
         WriteBuffer full = pending;
         pending = JournalFrame.begin(other);
         other = full;
-        ByteBuffer bytes = JournalFrame.end(full, generation, new CRC32C());
+        ByteBuffer bytes = JournalFrame.end(full, generation);
         Frame frame = new Frame(file(), bytes, position);
         if (position == 0) {
             firstAtNs = System.nanoTime();

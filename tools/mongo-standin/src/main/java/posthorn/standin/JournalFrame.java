@@ -41,13 +41,12 @@ final class JournalFrame {
         }
     }
 
-    static ByteBuffer end(WriteBuffer buffer, long generation, CRC32C checksum) {
+    static ByteBuffer end(WriteBuffer buffer, long generation) {
         ByteBuffer bytes = buffer.getBuffer().duplicate().flip();
-        checksum.update(bytes.duplicate().position(HEADER_BYTES));
         return bytes
             .putLong(0, generation)
             .putInt(LENGTH_AT, bytes.limit() - HEADER_BYTES)
-            .putInt(CHECKSUM_AT, (int) checksum.getValue());
+            .putInt(CHECKSUM_AT, checksumOf(bytes.duplicate().position(HEADER_BYTES)));
     }
 
     /** Whose frame is there; 0: none is. */
@@ -55,9 +54,9 @@ final class JournalFrame {
         return file.limit() - at < HEADER_BYTES ? 0 : file.getLong(at);
     }
 
-    /** The changes of the frame there, or null if it is none of that generation, or not whole. */
+    /** The changes of the frame there, or null if it is none of that generation (from 1), or not whole. */
     static ByteBuffer changesAt(ByteBuffer file, int at, long generation) {
-        if (file.limit() - at < HEADER_BYTES || generationAt(file, at) != generation) {
+        if (generationAt(file, at) != generation) {
             return null;
         }
         int length = file.getInt(at + LENGTH_AT);
@@ -65,9 +64,13 @@ final class JournalFrame {
             return null;
         }
         ByteBuffer changes = file.duplicate().position(at + HEADER_BYTES).limit(at + HEADER_BYTES + length);
+        return checksumOf(changes.duplicate()) == file.getInt(at + CHECKSUM_AT) ? changes : null;
+    }
+
+    private static int checksumOf(ByteBuffer changes) {
         CRC32C checksum = new CRC32C();
-        checksum.update(changes.duplicate());
-        return (int) checksum.getValue() == file.getInt(at + CHECKSUM_AT) ? changes : null;
+        checksum.update(changes);
+        return (int) checksum.getValue();
     }
 
     /** Takes the next change from there. */
