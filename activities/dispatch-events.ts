@@ -7,6 +7,7 @@ import type { Turn } from "../core/rate-limit.js";
 import type { Lane } from "../core/workflow-contract.js";
 import { beginAttempts, NO_TRY } from "./begin-attempts.js";
 import type { Candidate } from "./begin-attempts.js";
+import { inBites } from "./bites.js";
 import { handOver, startedAtOnce } from "./hand-over.js";
 import { OVER } from "./first-attempts.js";
 import type { Flight } from "./first-attempts.js";
@@ -22,6 +23,8 @@ const FRESH_MS = 10_000;
 const LEASE_MS = 60_000;
 /** Deliveries planned in one call; the rest of the batch comes in the next call. */
 const PLANNED_MAX = 2_000;
+/** What publishers write waits for so many marks and no more. */
+const MARKED_AT_ONCE_MAX = 50;
 /** A process may act on endpoints as they were this long ago. */
 const SNAPSHOT_MS = 3_000;
 
@@ -91,7 +94,10 @@ export async function dispatchEvents(
     missing: missing.map((it) => expectedAt(it, turns.get(it.delivery.id)?.expectedAtMs ?? ports.clock.now())),
     turns,
   });
-  await ports.events.setState(ours, ["accepted", "scheduled"], "dispatched");
+  await inBites(ours, {
+    itemsMax: MARKED_AT_ONCE_MAX,
+    write: (ids) => ports.events.setState(ids, ["accepted", "scheduled"], "dispatched"),
+  });
   return { lanes, lanesAtOnce: startedAtOnce(lanes), rest: input.eventIds.slice(done.length) };
 }
 

@@ -6,8 +6,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Delivery } from "../core/model.js";
 import type { Lane } from "../core/workflow-contract.js";
+import { APART_MS } from "./bites.js";
 import { giveToLanes } from "./hand-over.js";
-import { APART_MS, park, parkable, parksUntil } from "./parking.js";
+import { park, parkable, parksUntil } from "./parking.js";
 import type { ActivityPorts } from "./ports.js";
 
 /** Endpoints looked at in one call; the others in the next. */

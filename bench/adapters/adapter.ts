@@ -66,6 +66,8 @@ export interface EndpointSpec {
 export interface Tenant {
   /** Its id. */
   createEndpoint(spec: EndpointSpec): Promise<string>;
+  /** Nothing is sent to it any more, retries neither. */
+  deleteEndpoint(endpointId: string): Promise<void>;
   /** How to publish events of a topic with a payload of `payload`; more than one a request with capability `batch`. */
   plan(topic: string, payload: Payload, eventsPerRequest: number): PublishPlan;
   /** Capability `pause`: accepts events for the endpoint and holds them. */

@@ -43,6 +43,9 @@ export async function createPosthornTenant(api: PosthornApi): Promise<Tenant> {
       const body = { application, ...endpointFields(spec) };
       return created.parse(await call(api, "POST", "/v1/endpoints", body)).id;
     },
+    deleteEndpoint: async (endpointId) => {
+      await call(api, "DELETE", `/v1/endpoints/${endpointId}?${query}`);
+    },
     plan: (topic, payload, eventsPerRequest) =>
       eventsPerRequest === 1
         ? planOfOne(api, application, topic, payload)

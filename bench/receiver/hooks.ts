@@ -29,7 +29,10 @@ function answer(recorder: Recorder, id: string, request: IncomingMessage, respon
   const { hang = false, delayMs = 0, status = 204 } = recorder.behaviourOf(path);
   if (hang || status >= 300) recorder.failed(path);
   else recorder.delivered(path, id, arrivedAtMs);
-  if (hang) return;
+  if (hang) {
+    recorder.hung(path, () => response.destroy());
+    return;
+  }
   const end = (): void => void response.writeHead(status).end();
   if (delayMs === 0) end();
   else setTimeout(end, delayMs);

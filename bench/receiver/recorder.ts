@@ -37,6 +37,8 @@ export interface Arrivals {
 export class Recorder {
   readonly #logs = new Map<string, PathLog>();
   readonly #behaviours = new Map<string, Behaviour>();
+  /** How to end requests that are never answered. */
+  readonly #hung = new Map<string, (() => void)[]>();
 
   behaviourOf(path: string): Behaviour {
     return this.#behaviours.get(path) ?? {};
@@ -56,6 +58,13 @@ export class Recorder {
     this.#log(path).failed += 1;
   }
 
+  /** A request waits there for ever; `end` closes its connection. */
+  hung(path: string, end: () => void): void {
+    const ends = this.#hung.get(path);
+    if (ends === undefined) this.#hung.set(path, [end]);
+    else ends.push(end);
+  }
+
   counts(prefix: string): Counts {
     const counts: Counts = { delivered: 0, distinct: 0, failed: 0 };
     for (const [path, log] of this.#logs) {
@@ -73,8 +82,10 @@ export class Recorder {
       .map(([path, { firstAtMs }]) => ({ path, ids: [...firstAtMs.keys()], atMs: [...firstAtMs.values()] }));
   }
 
+  /** Ends requests that wait, too. */
   forget(prefix: string): void {
-    for (const map of [this.#logs, this.#behaviours]) {
+    for (const [path, ends] of this.#hung) if (path.startsWith(prefix)) for (const end of ends) end();
+    for (const map of [this.#logs, this.#behaviours, this.#hung]) {
       for (const path of [...map.keys()]) if (path.startsWith(prefix)) map.delete(path);
     }
   }

@@ -91,3 +91,37 @@ test("a first attempt that is on record is not made again by the sweep, although
   // The lane reads the attempt and counts it.
   expect(lanes.map((it) => it.deliveryIds)).toEqual([[id]]);
 });
+
+test("while many events are marked as dispatched, what publishers write has its turn", async () => {
+  const eventIds = Array.from({ length: 120 }, () => world.newEvent().id);
+  const { events } = world.ports;
+  const setState = events.setState.bind(events);
+  const order: string[] = [];
+  events.setState = (ids, from, to) => {
+    order.push(ids.length > 50 ? "too many at once" : "marks");
+    setTimeout(() => order.push("publish"));
+    return setState(ids, from, to);
+  };
+
+  await dispatchEvents(world.ports, NO_FLIGHTS, { eventIds, owner: "run" });
+
+  expect(order.slice(0, 5)).toEqual(["marks", "publish", "marks", "publish", "marks"]);
+  expect(eventIds.map((id) => world.state.events.get(id)?.state)).toEqual(eventIds.map(() => "dispatched"));
+});
+
+test("a run that could mark some of its events only marks the others when it is repeated, and sends nothing twice", async () => {
+  world.newEndpoint();
+  const eventIds = Array.from({ length: 60 }, () => world.newEvent().id);
+  const { events } = world.ports;
+  const setState = events.setState.bind(events);
+  events.setState = (ids, from, to) =>
+    ids.length < 50 ? Promise.reject(new Error("the store is away")) : setState(ids, from, to);
+  await expect(dispatchEvents(world.ports, NO_FLIGHTS, { eventIds, owner: "run" })).rejects.toThrow("store is away");
+  events.setState = setState;
+
+  const { lanes } = await dispatchEvents(world.ports, NO_FLIGHTS, { eventIds, owner: "run" });
+
+  expect(lanes).toEqual([]);
+  expect(world.requests).toHaveLength(60);
+  expect(eventIds.map((id) => world.state.events.get(id)?.state)).toEqual(eventIds.map(() => "dispatched"));
+});
