@@ -82,7 +82,7 @@ export class Findings {
   }
 
   /** For a thousand events each. */
-  addCpu(driven: Drive, label = ""): void {
+  addCpu(driven: Pick<Drive, "cpu" | "acceptedEvents">, label = ""): void {
     const name = (group: string): string => `${label === "" ? "" : `${label}: `}CPU of ${group}`;
     for (const [group, seconds] of driven.cpu) {
       const value = seconds === null ? null : (seconds * 1_000 * 1_000) / driven.acceptedEvents;

@@ -53,19 +53,20 @@ async function driveTen(
   const { receiver } = bench;
   const prefix = receiver.newPrefix();
   const tenant = await target.createTenant();
-  const lanes: { id: string; lane: Parameters<typeof drive>[2]["lanes"][number] }[] = [];
-  for (let at = 0; at < ENDPOINTS; at += 1) {
-    const path = `${prefix}${at}`;
-    const topic = `record.kind_${at}`;
-    const id = await tenant.createEndpoint({ url: receiver.urlOf(path), topic, retrySeconds: null });
-    lanes.push({ id, lane: { plan: tenant.plan(topic, PAYLOAD, 1), paths: [path], mustArrive: at > 0 } });
-  }
+  const lanes = await Promise.all(
+    Array.from({ length: ENDPOINTS }, async (_, at) => {
+      const path = `${prefix}${at}`;
+      const topic = `record.kind_${at}`;
+      const endpointId = await tenant.createEndpoint({ url: receiver.urlOf(path), topic, retrySeconds: null });
+      return { endpointId, plan: tenant.plan(topic, PAYLOAD, 1), paths: [path], mustArrive: at > 0 };
+    }),
+  );
   await receiver.behave([`${prefix}0`], first);
   const rate = sized(bench, { full: RATE_PER_ENDPOINT, quick: RATE_PER_ENDPOINT, tiny: 2 });
   const pace = { kind: "open", ratePerSecond: rate * ENDPOINTS, seconds } as const;
-  const driven = await drive(bench, target, { lanes: lanes.map((it) => it.lane), prefix, pace, settle: false });
+  const driven = await drive(bench, target, { lanes, prefix, pace, settle: false });
   // Requests that hang, and retries, would be part of what comes next.
-  for (const { id } of lanes) await tenant.deleteEndpoint(id);
+  for (const { endpointId } of lanes) await tenant.deleteEndpoint(endpointId);
   await receiver.forget(prefix);
   await target.settled(SETTLE_MS_MAX);
   await tenant.delete();
@@ -73,29 +74,36 @@ async function driveTen(
   return driven;
 }
 
-/** What all turns of a case have in common. */
-function pooled(turns: readonly Drive[]): { endToEndMs: number[]; acceptMs: number[]; perSecond: number } {
+type Pooled = Pick<Drive, "endToEndMs" | "acceptMs" | "acceptedEvents" | "cpu"> & { perSecond: number };
+
+/** All turns of a case as if they were one. */
+function pooled(turns: readonly Drive[]): Pooled {
+  const groups = [...(turns[0]?.cpu.keys() ?? [])];
   return {
     endToEndMs: turns.flatMap((it) => it.endToEndMs),
     acceptMs: turns.flatMap((it) => it.acceptMs),
-    perSecond: turns.reduce((sum, it) => sum + deliveredPerSecond(it), 0) / turns.length,
+    acceptedEvents: sum(turns.map((it) => it.acceptedEvents)),
+    cpu: new Map(groups.map((group) => [group, sum(turns.map((it) => it.cpu.get(group) ?? Number.NaN))])),
+    perSecond: sum(turns.map(deliveredPerSecond)) / turns.length,
   };
 }
 
-function note(findings: Findings, label: string, turns: readonly Drive[]): void {
-  const { endToEndMs, acceptMs, perSecond } = pooled(turns);
-  findings.addLatency(`${label}: nine, end to end`, endToEndMs);
-  findings.add(`${label}: nine, delivered`, perSecond, "/s");
-  findings.addLatency(`${label}: accept`, acceptMs);
+function sum(values: readonly number[]): number {
+  return values.reduce((all, value) => all + value, 0);
+}
+
+/** Answers what it has noted. */
+function note(findings: Findings, label: string, turns: readonly Drive[]): Pooled {
+  const all = pooled(turns);
+  findings.addLatency(`${label}: nine, end to end`, all.endToEndMs);
+  findings.add(`${label}: nine, delivered`, all.perSecond, "/s");
+  findings.addLatency(`${label}: accept`, all.acceptMs);
   const stolen = turns.flatMap((it) => it.stolenPercent ?? []);
   findings.add(`${label}: processor time that the host took, at most`, Math.max(...stolen), "%");
-  for (const group of turns[0]?.cpu.keys() ?? []) {
-    const seconds = turns.reduce((sum, it) => sum + (it.cpu.get(group) ?? Number.NaN), 0);
-    const events = turns.reduce((sum, it) => sum + it.acceptedEvents, 0);
-    findings.add(`${label}: CPU of ${group}`, (seconds * 1_000 * 1_000) / events, "ms/1000 events");
-  }
+  findings.addCpu(all, label);
   const p99s = turns.map((it) => summarize(it.endToEndMs).p99.toFixed(1));
   findings.notes.push(`${label}: p99 of the nine turn by turn: ${p99s.join(", ")} ms`);
+  return all;
 }
 
 export const isolation: Scenario = {
@@ -107,11 +115,10 @@ export const isolation: Scenario = {
       // At the same rate: in its first minute at any rate a process compiles more than later.
       await driveTen(bench, target, { first: {}, seconds: sized(bench, { full: 60, quick: 4, tiny: 1 }) });
       const turns = await takeTurns(bench, target, findings);
-      for (const [label, driven] of turns) note(findings, label, driven);
-      const healthy = pooled(turns.get(HEALTHY) ?? []);
+      const healthy = note(findings, HEALTHY, turns.get(HEALTHY) ?? []);
       for (const [label, driven] of turns) {
         if (label === HEALTHY) continue;
-        const sick = pooled(driven);
+        const sick = note(findings, label, driven);
         const [p99, healthyP99] = [summarize(sick.endToEndMs).p99, summarize(healthy.endToEndMs).p99];
         findings.addRatio(`${label}: p99 of the nine, to all healthy`, p99, healthyP99);
         findings.addRatio(`${label}: delivered to the nine, to all healthy`, sick.perSecond, healthy.perSecond);
